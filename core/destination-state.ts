@@ -6,15 +6,172 @@ export type DestinationState = {
   version: number
   /** Switched off by a person; on again only by a person. */
   paused?: { since: number; by: string; reason: string }
-  /** Settings, credentials or account are wrong. One record probes at `probeAt`, after a deploy or with a new token. */
-  stopped?: { since: number; code: string; words: string; probeAt: number; revision: string; tokenVersion: number }
+  /** Settings, credentials or account are wrong. One record probes at `probeAt`, after a deploy or with a new credential. */
+  stopped?: { since: number; code: string; words: string; probeAt: number; revision: string; credential: string }
   /** The vendor asked us to wait. */
   throttled?: { since: number; until: number; code: string }
   breaker: { failures: number; openedAt?: number; probeAt?: number }
   /** Closed intervals in which nothing could be sent, oldest first: they do not count against an event's time. */
-  outages: readonly (readonly [from: number, to: number])[]
+  outages: readonly Interval[]
   /** The highest number of shards ever used: all of them are read. */
   shards: number
 }
+export type Interval = readonly [from: number, to: number]
+
+/** What a probe of a stopped destination depends on: either one changing is a reason to try again. */
+export type Conditions = { revision: string; credential: string }
 
 export const freshState = (): DestinationState => ({ version: 0, breaker: { failures: 0 }, outages: [], shards: 0 })
+
+export type Gate =
+  | { open: true }
+  /** One record may go, by whoever claims the probe first. */
+  | { open: false; probe: true; reason: ClosedReason; since: number }
+  /** `until` is absent where only a person or a deploy can open it. */
+  | { open: false; probe: false; reason: ClosedReason; since: number; until?: number }
+export type ClosedReason = 'paused' | 'stopped' | 'throttled' | 'breaker'
+
+/** May this destination send at `now`? A person's pause outweighs all else; then what stays longest. */
+export function gate(state: DestinationState, now: number, conditions: Conditions): Gate {
+  const { paused, stopped, throttled, breaker } = state
+  if (paused) return { open: false, probe: false, reason: 'paused', since: paused.since }
+  if (stopped) {
+    const changed = stopped.revision !== conditions.revision || stopped.credential !== conditions.credential
+    const { since, probeAt } = stopped
+    return changed || now >= probeAt
+      ? { open: false, probe: true, reason: 'stopped', since }
+      : { open: false, probe: false, reason: 'stopped', since, until: probeAt }
+  }
+  if (throttled && now < throttled.until)
+    return { open: false, probe: false, reason: 'throttled', since: throttled.since, until: throttled.until }
+  if (breaker.openedAt === undefined) return { open: true }
+  const probeAt = breaker.probeAt ?? breaker.openedAt
+  return now >= probeAt
+    ? { open: false, probe: true, reason: 'breaker', since: breaker.openedAt }
+    : { open: false, probe: false, reason: 'breaker', since: breaker.openedAt, until: probeAt }
+}
+
+const PROBE_STOPPED_MS = 3_600_000
+
+/** Takes the probe away from everyone else; the write that stores this is conditional on `version`. */
+export function claimProbe(
+  state: DestinationState,
+  now: number,
+  conditions: Conditions,
+  resetMs: number,
+): DestinationState {
+  if (state.stopped) return { ...state, stopped: { ...state.stopped, ...conditions, probeAt: now + PROBE_STOPPED_MS } }
+  return { ...state, breaker: { ...state.breaker, probeAt: now + resetMs } }
+}
+
+/** A call failed: the limit-th in a row opens the breaker, a failed probe keeps it open. */
+export function failed(
+  state: DestinationState,
+  now: number,
+  breaker: { failures: number; resetMs: number },
+  trip = false,
+): DestinationState {
+  const failures = state.breaker.failures + 1
+  const open = trip || failures >= breaker.failures || state.breaker.openedAt !== undefined
+  return open
+    ? { ...state, breaker: { failures, openedAt: state.breaker.openedAt ?? now, probeAt: now + breaker.resetMs } }
+    : { ...state, breaker: { failures } }
+}
+
+/** The vendor took something: whatever kept the destination shut (but a person's pause) is over. */
+export function succeeded(state: DestinationState, now: number): DestinationState {
+  const { stopped, throttled, ...rest } = state
+  const outages = [
+    stopped && ([stopped.since, now] as const),
+    throttled && ([throttled.since, Math.min(now, throttled.until)] as const),
+    state.breaker.openedAt !== undefined && ([state.breaker.openedAt, now] as const),
+  ]
+  return { ...rest, breaker: { failures: 0 }, outages: remember(state.outages, outages, now) }
+}
+
+/** Whether `succeeded` would change anything worth a write. */
+export const troubled = (state: DestinationState): boolean =>
+  state.breaker.failures > 0 || Boolean(state.stopped || state.throttled)
+
+export function stop(
+  state: DestinationState,
+  now: number,
+  cause: { code: string; words: string },
+  conditions: Conditions,
+): DestinationState {
+  const since = state.stopped?.since ?? now
+  return { ...state, stopped: { since, ...cause, ...conditions, probeAt: now + PROBE_STOPPED_MS } }
+}
+
+export function throttle(state: DestinationState, now: number, until: number, code: string): DestinationState {
+  const previous = state.throttled
+  if (previous && now < previous.until)
+    return { ...state, throttled: { ...previous, until: Math.max(until, previous.until) } }
+  const outages = previous ? remember(state.outages, [[previous.since, previous.until]], now) : state.outages
+  return { ...state, throttled: { since: now, until, code }, outages }
+}
+
+export const pause = (state: DestinationState, now: number, by: string, reason: string): DestinationState => ({
+  ...state,
+  paused: { since: state.paused?.since ?? now, by, reason },
+})
+
+/** A person says go: everything that kept the destination shut is forgotten, and its time does not count. */
+export function resume(state: DestinationState, now: number): DestinationState {
+  const { paused, ...rest } = succeeded(state, now)
+  return paused ? { ...rest, outages: remember(rest.outages, [[paused.since, now]], now) } : rest
+}
+
+/** Since when nothing has been sendable without interruption; undefined while the destination is open. */
+export function offSince(state: DestinationState, now: number): number | undefined {
+  const open = openOutages(state, now)
+  return open.length ? Math.min(...open.map(([from]) => from)) : undefined
+}
+
+/** Milliseconds between `from` and `now` in which the destination could send: what counts against an event's time. */
+export function sendableMs(state: DestinationState, from: number, now: number): number {
+  const closed = merge([...state.outages, ...openOutages(state, now)])
+  const lost = closed.reduce((sum, [start, end]) => sum + Math.max(0, Math.min(end, now) - Math.max(start, from)), 0)
+  return now - from - lost
+}
+
+function openOutages({ paused, stopped, throttled, breaker }: DestinationState, now: number): Interval[] {
+  const open: Interval[] = []
+  if (paused) open.push([paused.since, now])
+  if (stopped) open.push([stopped.since, now])
+  if (throttled) open.push([throttled.since, Math.min(now, throttled.until)])
+  if (breaker.openedAt !== undefined) open.push([breaker.openedAt, now])
+  return open.filter(([from, to]) => to === now || to > from)
+}
+
+const MEMORY_MS = 15 * 86_400_000 // longer than any envelope lives: keep 7 d + 72 h + 24 h
+const MOST = 200
+
+function remember(
+  known: readonly Interval[],
+  more: readonly (Interval | undefined | false)[],
+  now: number,
+): readonly Interval[] {
+  const closed = merge([...known, ...more.filter(interval => interval !== undefined && interval !== false)])
+  const recent = closed.filter(([, to]) => to > now - MEMORY_MS)
+  while (recent.length > MOST) joinNearest(recent)
+  return recent
+}
+
+/** Forgetting an outage could bury an event too early; counting the gap between two as one can only keep it longer. */
+function joinNearest(intervals: Interval[]): void {
+  let best = 1
+  for (let i = 2; i < intervals.length; i++)
+    if (intervals[i]![0] - intervals[i - 1]![1] < intervals[best]![0] - intervals[best - 1]![1]) best = i
+  intervals.splice(best - 1, 2, [intervals[best - 1]![0], intervals[best]![1]])
+}
+
+function merge(intervals: readonly Interval[]): Interval[] {
+  const merged: Interval[] = []
+  for (const [from, to] of [...intervals].sort((a, b) => a[0] - b[0])) {
+    const last = merged.at(-1)
+    if (last && from <= last[1]) merged[merged.length - 1] = [last[0], Math.max(last[1], to)]
+    else merged.push([from, to])
+  }
+  return merged
+}
