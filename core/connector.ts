@@ -2,6 +2,7 @@ import type { Event } from './event.ts'
 import type { SettingsSchema } from './settings.ts'
 
 export type { Event, Item, Json } from './event.ts' // a connector imports this file and nothing else of ours
+export { applyMapping, type Mapping, mappingProblems, mappingSchema } from './mapping.ts'
 export type { SettingsSchema } from './settings.ts'
 
 /**
@@ -18,6 +19,8 @@ export type Connector<S extends object, D> = {
   docs: string
   /** What ajv checks when the program starts; never secrets. Descriptions become config errors and the README's table. */
   settings: SettingsSchema<S>
+  /** What is wrong with settings that the schema lets pass, a sentence each that names the key and the fix. */
+  problems?(settings: S): readonly string[]
   /** Hosts that requests may go to; a `baseUrl` that the vendor returns is refused unless one of these matches it whole. */
   hosts: readonly RegExp[]
   auth(settings: S): Auth<S>
@@ -60,7 +63,7 @@ export type CallKind<S> = {
 }
 export type Rate = { requests: number; perMs: number }
 
-/** One record for one call. */
+/** One record for one call. One event has at most one record of the same call and step. */
 export type Draft<D> = {
   call: string
   /** 0 first. Records of step n+1 go only for events whose records of step n are all delivered. */
@@ -96,6 +99,8 @@ export type Rule = {
   waitMs?: number
   /** With `retry`: the vendor says that it did nothing, so that even a call that is not repeatable may be made again. */
   notProcessed?: boolean
+  /** With `retry`: the record's last try; what fails then is `rejected` (a lock or a race that must clear soon or never will). */
+  tries?: number
   /** With a refusal of the whole request: half as many records may pass (too large, too slow). */
   halve?: boolean
   why: string
@@ -110,6 +115,8 @@ export type Judgement = {
   words?: string
   scope?: 'record' | 'destination'
   waitMs?: number
+  /** With `retry`: after so many tries of this record, this one included, it is rejected. */
+  tries?: number
   halve?: boolean
 }
 /** The fate of one record, by its id and never by its position. */
@@ -175,8 +182,11 @@ export type Auth<S> =
       secrets: { readonly [name: string]: string }
       /** Schedule expression for `refresh`, well inside the token's life. */
       refreshEvery: string
-      /** `last` is the newest stored token: vendors that rotate want its `refresh`. */
-      exchange(settings: S, secrets: Secrets, last: Token | undefined): HttpRequest
+      /**
+       * `last` is the newest stored token: vendors that rotate want its `refresh`. Undefined for the first token and
+       * after an operator has set new credentials, which then hold the newer grant. `now` is for signed assertions.
+       */
+      exchange(settings: S, secrets: Secrets, last: Token | undefined, now: number): HttpRequest
       /** The token in the answer, or what the refusal means: `retry`, `throttled`, `misconfigured`. */
       read(answer: RawAnswer, now: number, last: Token | undefined): Token | Judgement
       sign(request: HttpRequest, token: Token): HttpRequest
