@@ -165,7 +165,8 @@ export async function abandonLease(world: StateWorld, name: LeaseName, token: st
 type Write = { UpdateExpression: string; ConditionExpression: string }
 const TAKE: Write = {
   UpdateExpression: 'SET #token = :token, #until = :until REMOVE #mark',
-  ConditionExpression: 'attribute_not_exists(#token) OR #until < :now',
+  // Its own token: the SDK repeats a write whose answer was lost.
+  ConditionExpression: 'attribute_not_exists(#token) OR #until < :now OR #token = :token',
 }
 const MARK: Write = { UpdateExpression: 'SET #mark = :now', ConditionExpression: 'attribute_exists(#token)' }
 const UNMARK: Write = { UpdateExpression: 'REMOVE #mark', ConditionExpression: '#token = :token' }

@@ -1,0 +1,43 @@
+import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb'
+import type { Lane } from '../../core/event.ts'
+import { accountKey, paceRow } from '../../core/keys.ts'
+import { freshPace, type Pace, type PaceRate, reserve } from '../../core/pace.ts'
+import type { World } from '../world.ts'
+import { conditionFailed } from './state.ts'
+
+type PaceWorld = Pick<World, 'dynamo' | 'env' | 'now' | 'random' | 'sleep'>
+
+/** Takes slots for up to `want` requests of the account: times (epoch ms) at which one each may leave. */
+export async function reserveSlots(
+  world: PaceWorld,
+  account: { connector: string; account: string; call: string },
+  rates: readonly PaceRate[],
+  want: number,
+  lane: Lane,
+): Promise<readonly number[]> {
+  if (!rates.length) return Array.from({ length: want }, () => world.now())
+  const Key = { pk: { S: accountKey(account.connector, account.account) }, sk: { S: paceRow(account.call) } }
+  const TableName = world.env.STATE_TABLE ?? ''
+  for (let attempt = 0; ; attempt++) {
+    const { Item } = await world.dynamo.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }))
+    const pace: Pace = Item?.data?.S ? JSON.parse(Item.data.S) : freshPace()
+    const grant = reserve(pace, rates, world.now(), want, lane)
+    const next: Pace = { ...grant.pace, version: pace.version + 1 }
+    try {
+      await world.dynamo.send(
+        new PutItemCommand({
+          TableName,
+          Item: { ...Key, version: { N: String(next.version) }, data: { S: JSON.stringify(next) } },
+          ConditionExpression: 'attribute_not_exists(pk) OR #version = :version',
+          ExpressionAttributeNames: { '#version': 'version' },
+          ExpressionAttributeValues: { ':version': { N: String(pace.version) } },
+        }),
+      )
+      return grant.slots
+    } catch (error) {
+      if (!conditionFailed(error)) throw error
+      if (attempt >= 50) throw new Error(`Pace of ${account.connector} account ${account.account} is contended`)
+      await world.sleep(2 + world.random() * 10 * attempt)
+    }
+  }
+}
