@@ -1,4 +1,5 @@
 import type { Purpose } from './event.ts'
+import { ROW } from './keys.ts'
 
 /**
  * Rows of the `tenants` table: written by the Pulumi program from the stack's config, read by the functions, cached for
@@ -55,3 +56,13 @@ export const ttlSeconds = (receivedAt: number, keepMs: number): number =>
 
 /** `loja-abc/rdstation`: how people and mails name a destination. */
 export const destinationName = (tenant: string, connector: string): string => `${tenant}/${connector}`
+
+/** A row of the `tenants` table as DynamoDB attributes; `readRow` is its inverse. Keys are in core/keys.ts. */
+export const rowItem = (pk: string, data: Tenant | Destination | { tenant: string }) => ({
+  pk: { S: pk },
+  sk: { S: ROW },
+  data: { S: JSON.stringify(data) },
+})
+export const readRow = <T extends Tenant | Destination | { tenant: string }>(item: {
+  readonly [name: string]: { S?: string | undefined }
+}): T | undefined => (item.data?.S ? JSON.parse(item.data.S) : undefined)

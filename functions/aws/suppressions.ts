@@ -1,0 +1,69 @@
+import { BatchGetItemCommand, type KeysAndAttributes, PutItemCommand } from '@aws-sdk/client-dynamodb'
+import type { Event } from '../../core/event.ts'
+import { normaliseEmail, normalisePhone, personHashes } from '../../core/person.ts'
+import type { Tenant } from '../../core/tenant.ts'
+import type { World } from '../world.ts'
+
+type Suppressions = Pick<World, 'env' | 'dynamo'>
+
+/**
+ * Ids of the events whose person has opted out at this tenant, by any of their identities. No call is made when the
+ * events identify nobody. Throws if the table cannot be read.
+ */
+export async function suppressedAmong(
+  world: Suppressions,
+  tenant: Pick<Tenant, 'id' | 'salt'>,
+  events: readonly Event[],
+): Promise<Set<string>> {
+  const people = events.flatMap(({ id, user }) => (user ? [{ id, hashes: personHashes(tenant.salt, user) }] : []))
+  const wanted = [...new Set(people.flatMap(({ hashes }) => hashes))]
+  if (!wanted.length) return new Set()
+  const optedOut = await present(world, tenant.id, wanted)
+  return new Set(people.filter(({ hashes }) => hashes.some(hash => optedOut.has(hash))).map(({ id }) => id))
+}
+
+/** Remembers an opt-out for good: every spelling of every identity given. Answers how many rows stand for the person. */
+export async function suppress(
+  world: Suppressions & Pick<World, 'now'>,
+  tenant: Pick<Tenant, 'id' | 'salt'>,
+  person: { email?: string; phone?: string },
+  by: string,
+): Promise<number> {
+  const email = person.email && normaliseEmail(person.email)
+  const phone = person.phone && (normalisePhone(person.phone) ?? person.phone)
+  const hashes = personHashes(tenant.salt, { ...(email && { email }), ...(phone && { phone }) })
+  const at = new Date(world.now()).toISOString()
+  await Promise.all(
+    hashes.map(hash =>
+      world.dynamo.send(
+        new PutItemCommand({
+          TableName: world.env.SUPPRESSIONS_TABLE,
+          Item: { pk: { S: tenant.id }, sk: { S: hash }, at: { S: at }, by: { S: by } },
+        }),
+      ),
+    ),
+  )
+  return hashes.length
+}
+
+const KEYS = 100 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
+const ROUNDS = 5
+
+/** Which of the hashes have a row. Keys that DynamoDB leaves unprocessed are asked for again. */
+async function present(world: Suppressions, tenant: string, hashes: readonly string[]): Promise<Set<string>> {
+  const table = world.env.SUPPRESSIONS_TABLE
+  if (!table) throw new Error('SUPPRESSIONS_TABLE is not set: the program declares it for every function that reads it')
+  const found = new Set<string>()
+  for (let from = 0; from < hashes.length; from += KEYS) {
+    const Keys = hashes.slice(from, from + KEYS).map(hash => ({ pk: { S: tenant }, sk: { S: hash } }))
+    let request: Record<string, KeysAndAttributes> | undefined = { [table]: { Keys, ProjectionExpression: 'sk' } }
+    for (let round = 0; request?.[table]?.Keys?.length; round++) {
+      if (round === ROUNDS) throw new Error('suppressions: keys left unprocessed again and again')
+      const answer: { Responses?: Record<string, { sk?: { S?: string } }[]>; UnprocessedKeys?: typeof request } =
+        (await world.dynamo.send(new BatchGetItemCommand({ RequestItems: request }))) as never
+      for (const { sk } of answer.Responses?.[table] ?? []) if (sk?.S) found.add(sk.S)
+      request = answer.UnprocessedKeys
+    }
+  }
+  return found
+}
