@@ -1,0 +1,5 @@
+import type { AnyConnector } from '../core/connector.ts'
+import { rdstation } from './rdstation/index.ts'
+
+/** Every vendor that this program can deliver to, by name: a new one is its folder and a line here. */
+export const connectors: Readonly<Record<string, AnyConnector>> = { rdstation }
