@@ -1,7 +1,20 @@
 import type { CallKind, Draft } from './connector.ts'
 
-/** A draft on its way: `id` is unique in the run, `eventId` says whose fate it decides. */
-export type Parcel = { id: string; eventId: string; draft: Draft<unknown>; bytes: number }
+/**
+ * A draft on its way. `id` is the event's own where it makes one record, else made unique by the record's place in it;
+ * `ledger` names the record in the ledger among those of its event.
+ */
+export type Parcel = { id: string; eventId: string; ledger: string; draft: Draft<unknown>; bytes: number }
+
+export function parcelsOf(eventId: string, drafts: readonly Draft<unknown>[]): Parcel[] {
+  return drafts.map((draft, place) => ({
+    id: drafts.length === 1 ? eventId : `${eventId}/${place}`,
+    eventId,
+    ledger: `${draft.call}#${place}`,
+    draft,
+    bytes: bytesOf(draft.data),
+  }))
+}
 export type Load = { call: string; parcels: readonly Parcel[] }
 
 /**
@@ -22,7 +35,8 @@ export function pack(
     const least = (lastLoadOfKey.get(`${stream}\n${key}`) ?? -1) + 1
     let load = current.get(stream)
     const full =
-      load && (load.parcels.length >= limit.records || load.bytes + parcel.bytes + 1 > limit.bytes || load.index < least)
+      load &&
+      (load.parcels.length >= limit.records || load.bytes + parcel.bytes + 1 > limit.bytes || load.index < least)
     if (!load || full) {
       load = { call, parcels: [], bytes: limit.overhead, index: loads.length }
       loads.push(load)

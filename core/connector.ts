@@ -63,7 +63,7 @@ export type CallKind<S> = {
 }
 export type Rate = { requests: number; perMs: number }
 
-/** One record for one call. One event has at most one record of the same call and step. */
+/** One record for one call. An event may have several of one call (order lines): `map` must list them in a stable order. */
 export type Draft<D> = {
   call: string
   /** 0 first. Records of step n+1 go only for events whose records of step n are all delivered. */

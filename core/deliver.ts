@@ -1,12 +1,16 @@
 import { halve, type Load, type Parcel } from './batch.ts'
-import type { AnyConnector, Answer, Call, HttpRequest, Judgement, Outcome, Refusal } from './connector.ts'
+import type { Answer, AnyConnector, Call, HttpRequest, Judgement, Outcome, Refusal } from './connector.ts'
 import { type Ended, judge } from './judge.ts'
 
 /** What the engine needs of the world to deliver: all of it handed in, so that a test can play it. */
 export type Carrier = {
   now(): number
-  /** Signs, paces and sends; tries again inside the run what may be tried again; renews a dead token once. */
+  /** Signs, paces and sends; tries again inside the run what may be tried again. */
   send(call: string, request: HttpRequest): Promise<Ended>
+  /** The credential of the last request was refused: true once a fresh one is at hand. */
+  renew(): Promise<boolean>
+  /** What a whole request came to, before its records are told: the breaker counts these. */
+  judged(judgement: Judgement): void
   /** The base URL that came with the token. */
   baseUrl(): string | undefined
   /** No further request may leave: the run is out of time, or the destination has closed. */
@@ -53,15 +57,26 @@ async function* attempt(
   const records = parcels.map(({ id, draft }) => ({ id, data: draft.data }))
   const batch = { call: callName, settings, records }
   const baseUrl = carrier.baseUrl()
+  const once = async (request: HttpRequest): Promise<Answer> => {
+    const ended = await carrier.send(callName, request)
+    if (!ended.answered)
+      return { status: 0, headers: {}, body: undefined, ...judge(connector, kind, ended, {}, carrier.now()) }
+    const explanation = connector.explain(ended, batch)
+    const judgement = judge(connector, kind, ended, explanation, carrier.now())
+    const { answered: _, ...answer } = ended
+    return { ...answer, ...judgement, ...(explanation.culprits && { culprits: explanation.culprits }) }
+  }
   const call: Call = {
     ...(baseUrl !== undefined && { baseUrl }),
     async send(request): Promise<Answer> {
-      const ended = await carrier.send(callName, request)
-      if (!ended.answered) return { status: 0, headers: {}, body: undefined, ...judge(connector, kind, ended, {}, 0) }
-      const explanation = connector.explain(ended, batch)
-      const judgement = judge(connector, kind, ended, explanation, carrier.now())
-      const { answered: _, ...answer } = ended
-      return { ...answer, ...judgement, ...(explanation.culprits && { culprits: explanation.culprits }) }
+      let answer = await once(request)
+      if (answer.verdict === 'unauthorized' && (await carrier.renew())) {
+        answer = await once(request)
+        // A fresh token refused as well: not the token's age but the account or its rights.
+        if (answer.verdict === 'unauthorized') answer = { ...answer, verdict: 'misconfigured' }
+      }
+      carrier.judged(answer)
+      return answer
     },
     judge: (status, code, words) =>
       judge(
