@@ -1,0 +1,78 @@
+import { PublishCommand } from '@aws-sdk/client-sns'
+import {
+  type Cause,
+  heal as healed,
+  isTrouble,
+  type MailKind,
+  mailDue,
+  note,
+  type Report,
+  type Trouble,
+  told,
+} from '../../core/cause.ts'
+import type { DestinationState } from '../../core/destination-state.ts'
+import { writeMail } from '../../core/notice.ts'
+import type { World } from '../world.ts'
+import { type CauseWorld, changeAndClaim, changeCause, type DestinationId, readCauses } from './causes.ts'
+
+export type NoticeWorld = CauseWorld & Pick<World, 'sns'>
+
+/** Says that something is wrong with a destination: a mail if it is news, else only a count for the next one. */
+export async function report(world: NoticeWorld, destination: DestinationId, cause: Report): Promise<void> {
+  await mailIfDue(world, destination, cause.reason, known => note(known, cause, world.now()))
+}
+
+/** Says that these troubles are over: a recovery mail for each that people were told of. */
+export async function heal(world: NoticeWorld, destination: DestinationId, reasons: readonly Trouble[]): Promise<void> {
+  for (const reason of reasons) await mailIfDue(world, destination, reason, known => known && healed(known))
+}
+
+/** Troubles that nobody has reported for so long are over, if the destination's own state says so. */
+const SETTLED_MS = 120_000
+
+/**
+ * For the tick: mails what died between its row and its mail, what functions without mail have noted, and reminders. With
+ * `state`, also heals what died between the destination's recovery and its mail.
+ */
+export async function digest(
+  world: NoticeWorld,
+  destination: DestinationId,
+  now: number,
+  state?: DestinationState,
+): Promise<void> {
+  for (const cause of await readCauses(world, destination)) {
+    const over = state !== undefined && isOver(cause, state, now)
+    if (!over && !mailDue(cause, now)) continue
+    await mailIfDue(world, destination, cause.reason, known =>
+      known && over && known.last === cause.last ? healed(known) : known,
+    )
+  }
+}
+
+// A refused login may be known to `refresh` only, long before a run meets it: that heals with the next login alone.
+const isOver = ({ reason, open, last }: Cause, { stopped, breaker }: DestinationState, now: number): boolean =>
+  open &&
+  isTrouble(reason) &&
+  reason !== 'unauthorized' &&
+  !stopped &&
+  breaker.openedAt === undefined &&
+  now > last + SETTLED_MS
+
+async function mailIfDue(
+  world: NoticeWorld,
+  destination: DestinationId,
+  reason: Cause['reason'],
+  change: (known: Cause | undefined) => Cause | undefined,
+): Promise<void> {
+  const claimed = await changeAndClaim(world, destination, reason, change)
+  if (!claimed) return
+  await publish(world, destination, claimed.cause, claimed.mail)
+  await changeCause(world, destination, reason, known => known && told(known, claimed.mail, world.now()))
+}
+
+async function publish(world: NoticeWorld, destination: DestinationId, cause: Cause, kind: MailKind): Promise<void> {
+  const mail = writeMail({ stack: world.env.CONNECT_STACK, ...destination }, cause, kind, world.now())
+  await world.sns.send(
+    new PublishCommand({ TopicArn: world.env.ERRORS_TOPIC ?? '', Subject: mail.subject, Message: mail.text }),
+  )
+}
