@@ -1,0 +1,98 @@
+import type { Context } from './changes.ts'
+import type { Settled } from './tally.ts'
+
+/** A warning or an error that a function wrote. */
+export type Trouble = { at: number; functionName: string; level: 'warn' | 'error'; text: string }
+
+/** A line of core/log.ts, or undefined for anything else: metrics, a stack trace, the runtime's own words. */
+export function readLine(text: string): Line | undefined {
+  if (!text.startsWith('{')) return undefined
+  try {
+    const value: unknown = JSON.parse(text)
+    return isRecord(value) && typeof value.message === 'string' ? (value as Line) : undefined
+  } catch {
+    return undefined
+  }
+}
+type Line = { readonly [field: string]: unknown; message: string }
+
+/** What a function says of events goes to their rows; what it complains of is the answer. */
+export function told(context: Context, functionName: string, line: Line): Trouble | undefined {
+  if (line.service === 'receive' && line.message === 'accepted') requestTold(context, line)
+  if (line.service === 'process' && line.message === 'outcomes') outcomesTold(context, line)
+  const { level, message, timestamp: _timestamp, service: _service, ...fields } = line
+  if (level !== 'warn' && level !== 'error') return undefined
+  return { at: context.now(), functionName, level, text: `${message} ${JSON.stringify(fields)}`.slice(0, 2_000) }
+}
+
+function requestTold({ rows, destinations }: Context, line: Line) {
+  const tenant = text(line.tenant)
+  if (!tenant) return
+  for (const id of strings(line.ids)) {
+    const row = rows.rowOf(tenant, id)
+    row.posts++
+    if (row.posts > 1) rows.step(row, 'posted again: stored once all the same')
+    else rows.step(row, 'accepted')
+  }
+  for (const [connector, ids] of Object.entries(record(line.skipped)))
+    for (const id of strings(ids)) putAside(`${tenant}/${connector}`, id, 'skipped', 'consent')
+  for (const id of strings(line.suppressed))
+    for (const { name } of destinations.ofTenant(tenant)) putAside(name, id, 'suppressed', 'opted out or a bot')
+  for (const refusal of list(line.rejected)) {
+    const row = rows.rowOf(tenant, text(refusal.id) ?? `refused-${rows.changes()}`)
+    const path = text(refusal.path)
+    row.refused = { reason: text(refusal.reason) ?? 'no reason given', ...(path && { path }) }
+    rows.step(row, `refused: ${row.refused.reason}`)
+  }
+
+  function putAside(destination: string, id: string, place: 'skipped' | 'suppressed', reason: string) {
+    const row = rows.rowOf(tenant!, id)
+    if (row.tracks.has(destination)) return
+    destinations.get(destination).tally.aside(place, 1)
+    const track = { destination, place, since: row.receivedAt, attempts: 0, life: 0, reason }
+    row.tracks.set(destination, track)
+    rows.step(row, `${place}: ${reason}`, destination)
+  }
+}
+
+function outcomesTold({ now, rows, destinations }: Context, line: Line) {
+  const name = text(line.destination)
+  if (!name) return
+  const tenant = name.slice(0, name.indexOf('/'))
+  const { tally } = destinations.get(name)
+  for (const settled of ['delivered', 'skipped', 'suppressed'] as const)
+    for (const id of strings(line[settled])) settle(id, settled)
+  for (const outcome of list(line.outcomes)) {
+    const id = text(outcome.id)
+    const verdict = text(outcome.verdict)
+    if (id && verdict) annotate(id, verdict, text(outcome.code), text(outcome.words))
+  }
+
+  function settle(id: string, why: Settled) {
+    tally.told(id, why)
+    const row = rows.find(tenant, id)
+    const track = row?.tracks.get(name!)
+    if (!row || !track || why === 'delivered') return
+    // Before the change that removes it, the row learns why it will go; after it, what it was taken for is put right.
+    const place = track.place === 'delivered' ? why : track.place
+    row.tracks.set(name!, { ...track, place, reason: why, since: place === track.place ? track.since : now() })
+    rows.step(row, `put aside: ${why}`, name)
+  }
+  function annotate(id: string, verdict: string, code: string | undefined, words: string | undefined) {
+    const row = rows.find(tenant, id)
+    const track = row?.tracks.get(name!)
+    if (!row || !track) return
+    if (track.place !== 'dead' && (verdict === 'retry' || verdict === 'throttled'))
+      row.tracks.set(name!, { ...track, reason: verdict, ...(code && { code }), ...(words && { words }) })
+    rows.step(row, `the vendor's answer: ${[verdict, code].filter(Boolean).join(', ')}`, name)
+  }
+}
+
+type Fields = { readonly [field: string]: unknown }
+const isRecord = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+const record = (value: unknown): Fields => (isRecord(value) ? value : {})
+const list = (value: unknown): Fields[] => (Array.isArray(value) ? value.filter(isRecord) : [])
+const text = (value: unknown): string | undefined => (typeof value === 'string' && value ? value : undefined)
+const strings = (value: unknown): string[] =>
+  Array.isArray(value) ? value.filter(entry => typeof entry === 'string') : []
