@@ -20,6 +20,7 @@ export const rules: readonly Rule[] = [
     verdict: 'throttled',
     scope: 'record',
     waitMs: 3_600_000,
+    halve: true,
     why: 'this contact has had its 120 events in 24 hours; the others go on',
     source: LIMITS,
   },
