@@ -73,7 +73,7 @@ function statements(policy: string): Statement[] {
   const { Version, Statement } = JSON.parse(policy) as { Version?: string; Statement?: Statement | Statement[] }
   if (Version !== '2012-10-17')
     throw new Error(`Policy version ${Version} is not known to the local stack: use 2012-10-17.`)
-  return list(Statement)
+  return list<Statement>(Statement)
 }
 
 function grantsOf(role: string, statement: Statement): Grant[] {

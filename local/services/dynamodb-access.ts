@@ -1,0 +1,53 @@
+import type { Table, WireItem } from './dynamodb.ts'
+
+/** What a role must allow for one call: an action, a table, and the partition keys that the call names. */
+export type Access = { action: string; resource: string; context: { [key: string]: readonly string[] } }
+
+type Body = {
+  TableName?: string
+  IndexName?: string
+  Item?: WireItem
+  Key?: WireItem
+  KeyConditionExpression?: string
+  ExpressionAttributeNames?: { [placeholder: string]: string }
+  ExpressionAttributeValues?: WireItem
+  RequestItems?: { [table: string]: Many }
+}
+type Many = { Keys?: WireItem[] } | { PutRequest?: { Item: WireItem }; DeleteRequest?: { Key: WireItem } }[]
+
+export function accessOf(
+  operation: string,
+  text: string,
+  tables: readonly Table[],
+  arnOf: (table: string) => string,
+): Access[] {
+  const body = JSON.parse(text) as Body
+  const hashKey = (table: string) => tables.find(({ name }) => name === table)?.hashKey ?? ''
+  const access = (table: string, items: readonly (WireItem | undefined)[], more: readonly string[] = []): Access => {
+    const leading = [...items.flatMap(item => textOf(item?.[hashKey(table)]) ?? []), ...more]
+    return {
+      action: `dynamodb:${operation}`,
+      resource: `${arnOf(table)}${body.IndexName ? `/index/${body.IndexName}` : ''}`,
+      context: leading.length ? { 'dynamodb:leadingkeys': leading } : {},
+    }
+  }
+  if (body.RequestItems) return Object.entries(body.RequestItems).map(([table, many]) => access(table, itemsOf(many)))
+  const table = body.TableName ?? '*'
+  return [access(table, [body.Item ?? body.Key], operation === 'Query' ? queriedKeys(body, hashKey(table)) : [])]
+}
+
+const itemsOf = (many: Many) =>
+  Array.isArray(many) ? many.map(each => each.PutRequest?.Item ?? each.DeleteRequest?.Key) : (many.Keys ?? [])
+
+const textOf = (value: { readonly [type: string]: unknown } | undefined): string | undefined => {
+  const held = value?.S ?? value?.N ?? value?.B
+  return held === undefined ? undefined : String(held)
+}
+
+/** The partition that a query reads: the value that its key condition compares the hash key with. */
+function queriedKeys(body: Body, hashKey: string): string[] {
+  const comparisons = (body.KeyConditionExpression ?? '').matchAll(/([#\w.]+)\s*=\s*(:\w+)/g)
+  return Array.from(comparisons)
+    .filter(([, name]) => (body.ExpressionAttributeNames?.[name!] ?? name) === hashKey)
+    .flatMap(([, , value]) => textOf(body.ExpressionAttributeValues?.[value!]) ?? [])
+}
