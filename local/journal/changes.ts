@@ -138,6 +138,8 @@ function stateChanged({ destinations, ...context }: Context, { keys, new: item }
   if (!name) return
   const destination = destinations.get(name)
   if (sk === 'destination') destination.state = image.stateImage(item) ?? destination.state
+  const cause = sk.startsWith('cause#') ? image.causeImage(item) : undefined
+  if (cause) destination.causes.set(sk, cause)
   if (sk.startsWith('lane#')) destination.leases.set(sk, image.number(item, 'until') ?? 0)
 }
 

@@ -1,3 +1,4 @@
+import { type Cause, isTrouble } from '../../core/cause.ts'
 import { type DestinationState, freshState } from '../../core/destination-state.ts'
 import { type Counts, createTally, type Tally } from './tally.ts'
 
@@ -9,6 +10,8 @@ export type DestinationStatus = Counts & {
   failures: number
   /** Why it does not send now, if it does not. */
   shut?: { reason: 'paused' | 'stopped' | 'throttled' | 'breaker'; since: number; until?: number; words?: string }
+  /** Troubles that mails have told of, or are about to, and that are not over. */
+  troubles: { reason: string; since: number; code?: string; words?: string }[]
   /** A run holds a lease. */
   sending: boolean
   /** Events in the buffer: how long the oldest envelope has been there and when the first is due. */
@@ -26,6 +29,8 @@ export type Destination = {
   state: DestinationState
   /** Lane rows: until when a run holds each. */
   leases: Map<string, number>
+  /** By reason. */
+  causes: Map<string, Cause>
   envelopes: Map<string, { receivedAt: number; dueAt: number }>
   account?: string
 }
@@ -41,7 +46,14 @@ export function createDestinations(now: () => number) {
   const get = (name: string): Destination => {
     const known = destinations.get(name)
     if (known) return known
-    const fresh = { name, tally: createTally(), state: freshState(), leases: new Map(), envelopes: new Map() }
+    const fresh: Destination = {
+      name,
+      tally: createTally(),
+      state: freshState(),
+      leases: new Map(),
+      causes: new Map(),
+      envelopes: new Map(),
+    }
     destinations.set(name, fresh)
     return fresh
   }
@@ -84,6 +96,7 @@ function status(
     breaker: breakerOf(state, now),
     failures: state.breaker.failures,
     ...(shut && { shut }),
+    troubles: Array.from(destination.causes.values()).filter(goesOn).map(trouble),
     sending: Array.from(leases.values()).some(until => until > now),
     backlog: {
       events: counts.waiting + counts.retrying,
@@ -94,6 +107,14 @@ function status(
     ...(account && { account }),
   }
 }
+
+const goesOn = ({ open, reason }: Cause) => open && isTrouble(reason)
+const trouble = ({ reason, since, code, words }: Cause) => ({
+  reason,
+  since,
+  ...(code && { code }),
+  ...(words && { words }),
+})
 
 function breakerOf({ breaker }: DestinationState, now: number): DestinationStatus['breaker'] {
   if (breaker.openedAt === undefined) return 'closed'

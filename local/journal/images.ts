@@ -1,3 +1,4 @@
+import type { Cause } from '../../core/cause.ts'
 import type { DestinationState } from '../../core/destination-state.ts'
 import { type Death, fromItem, type Waiting } from '../../core/envelope.ts'
 import type { Event } from '../../core/event.ts'
@@ -63,6 +64,7 @@ export function letterImage(item: Attributes | undefined): LetterImage | undefin
 }
 
 export const stateImage = (item: Attributes | undefined) => json<DestinationState>(item, 'data')
+export const causeImage = (item: Attributes | undefined) => json<Cause>(item, 'data')
 export const destinationImage = (item: Attributes | undefined) => json<Destination>(item, 'data')
 
 /** True for a call of the ledger that the vendor has taken. */
