@@ -1,0 +1,37 @@
+/** What the person allowed, in the words of Google's Consent Mode v2, as the page last told it. */
+export type Flags = { [flag: string]: string }
+export const flags: Flags = {}
+
+/**
+ * Takes over what the page says. An update is the person's choice and always counts. Among defaults a denial wins, and a
+ * grant for some regions only is not believed: the browser does not know where it is. Of all flags only the four of
+ * version 2 begin with an "a": ad_storage, analytics_storage, ad_user_data, ad_personalization.
+ */
+export const learn = (given: Flags, update?: unknown): void => {
+  for (const flag of Object.keys(given))
+    if (flag.startsWith('a') && (update || given[flag] === 'denied' || !(given.region || flags[flag])))
+      flags[flag] = given[flag] as string
+}
+
+/** Nothing is written into the browser without this. */
+export const mayStore = (): boolean => flags.analytics_storage === 'granted'
+
+export type Box = { [key: string]: string }
+
+/** The page's own storage, whoever asks. Throws where the browser forbids it. */
+export const storage = (area: 'localStorage' | 'sessionStorage'): Box => window[area] as unknown as Box
+
+/** The storage if the person and the browser allow it, else an empty thing that forgets at once. */
+export const box = (area: 'localStorage' | 'sessionStorage' = 'localStorage'): Box => {
+  try {
+    if (mayStore()) return storage(area)
+  } catch {}
+  return {}
+}
+
+/** A full storage is no reason to fail. */
+export const put = (key: string, value: string, area?: 'sessionStorage'): void => {
+  try {
+    box(area)[key] = value
+  } catch {}
+}
