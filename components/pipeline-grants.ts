@@ -1,0 +1,81 @@
+import type * as aws from '@pulumi/aws'
+import type * as pulumi from '@pulumi/pulumi'
+import type { ConnectorFunction } from './bundle.ts'
+import type { PipelinePlan } from './config.ts'
+import { liveArn, type Place } from './handler.ts'
+import { allow, type Grant } from './policy.ts'
+import type { Failures } from './queues.ts'
+import type { Tables } from './tables.ts'
+
+type Parts = {
+  place: Place
+  plan: PipelinePlan
+  tables: Tables
+  failures: Failures
+  errors: aws.sns.Topic
+  buffer: aws.dynamodb.Table
+  secrets: ReadonlyMap<string, aws.secretsmanager.Secret>
+}
+
+/**
+ * What each function of a connector may do, and nothing that it does not do: a test compares this with what the
+ * functions are seen to use. Shared tables are narrowed to the keys of the connector.
+ */
+export function grantsOf(name: string, parts: Parts): Readonly<Record<ConnectorFunction, readonly Grant[]>> {
+  const { place, tables, failures, errors, buffer } = parts
+  const own = [`${name}#*`]
+  const state = (...actions: string[]) => allow(actions.map(dynamo), [tables.state.arn], own)
+  const letters = (...actions: string[]) => allow(actions.map(dynamo), [tables.letters.arn], own)
+  const destinations = allow(['dynamodb:GetItem'], [tables.tenants.arn], own)
+  const mail = allow(['sns:Publish'], [errors.arn])
+  const start = (...functions: ConnectorFunction[]) =>
+    allow(
+      ['lambda:InvokeFunction'],
+      functions.map(kind => liveArn(place, `${name}-${kind}`)),
+    )
+  const stream = [
+    allow(
+      ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:ListStreams'],
+      [buffer.streamArn],
+    ),
+    allow(['s3:PutObject'], [failures.streams.arn.apply(arn => `${arn}/*`)]),
+    allow(['s3:ListBucket'], [failures.streams.arn]),
+  ]
+  return {
+    process: [
+      allow(['Query', 'GetItem', 'UpdateItem', 'BatchWriteItem', 'DeleteItem'].map(dynamo), [buffer.arn]),
+      state('GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query', 'BatchGetItem', 'BatchWriteItem'),
+      allow(['dynamodb:GetItem'], [tables.tokens.arn], [`${name}#*#access`]),
+      letters('PutItem'),
+      allow(['dynamodb:GetItem'], [tables.tenants.arn], [...own, 'tenant#*']),
+      allow(['dynamodb:BatchGetItem'], [tables.suppressions.arn]),
+      allow(['secretsmanager:GetSecretValue'], secretsOf('static', parts)),
+      start('process', 'refresh'),
+      mail,
+    ],
+    refresh: [
+      allow(['secretsmanager:GetSecretValue'], secretsOf('token', parts)),
+      allow(['GetItem', 'PutItem', 'UpdateItem'].map(dynamo), [tables.tokens.arn], own),
+      state('GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'),
+      destinations,
+      mail,
+    ],
+    wake: [start('process'), ...stream],
+    expire: [letters('PutItem'), state('GetItem', 'PutItem', 'UpdateItem'), ...stream],
+    operate: [
+      allow(['PutItem', 'Query'].map(dynamo), [buffer.arn]),
+      letters('Query', 'GetItem', 'UpdateItem', 'DeleteItem'),
+      state('GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'),
+      allow(['dynamodb:GetItem'], [tables.tenants.arn], [...own, 'tenant#*']),
+      allow(['dynamodb:PutItem'], [tables.suppressions.arn]),
+      start('process'),
+    ],
+  }
+}
+
+const dynamo = (action: string) => `dynamodb:${action}`
+
+function secretsOf(auth: 'static' | 'token', { plan, secrets }: Parts): pulumi.Input<string>[] {
+  const accounts = plan.accounts.filter(account => account.auth === auth)
+  return accounts.map(({ account }) => secrets.get(account)!.arn)
+}

@@ -1,0 +1,124 @@
+import * as aws from '@pulumi/aws'
+import * as pulumi from '@pulumi/pulumi'
+import type { Bundles, ConnectorFunction } from './bundle.ts'
+import type { PipelinePlan, Sizes } from './config.ts'
+import { Handler, type HandlerArgs, liveArn, type Place } from './handler.ts'
+import { grantsOf } from './pipeline-grants.ts'
+import { Schedules } from './pipeline-schedules.ts'
+import { readStream } from './pipeline-streams.ts'
+import type { Failures } from './queues.ts'
+import { BufferTable, type Tables } from './tables.ts'
+
+export type PipelineArgs = {
+  place: Place
+  plan: PipelinePlan
+  sizes: Sizes
+  bundles: Bundles['connectors'][string]
+  tables: Tables
+  failures: Failures
+  scheduleGroup: pulumi.Input<string>
+  /** Topic of the mails. */
+  errors: aws.sns.Topic
+}
+
+/** Everything of one connector: nothing in it is shared with another, so that none can slow or read another. */
+export class Pipeline extends pulumi.ComponentResource {
+  readonly buffer: aws.dynamodb.Table
+  readonly handlers: Readonly<Record<ConnectorFunction, Handler>>
+  /** By account. */
+  readonly secrets: ReadonlyMap<string, aws.secretsmanager.Secret>
+  readonly streams: Readonly<Record<'wake' | 'expire', aws.lambda.EventSourceMapping>>
+
+  constructor(name: string, args: PipelineArgs, opts?: pulumi.ComponentResourceOptions) {
+    super('connect:aws:Pipeline', name, {}, opts)
+    const { place, plan, sizes, failures } = args
+    const physicalName = `${place.prefix}-${name}-buffer`
+    this.buffer = new BufferTable(`${name}-buffer`, { physicalName, keeping: sizes }, { parent: this }).table
+    this.secrets = this.createSecrets(name, plan, sizes)
+    this.handlers = this.createHandlers(name, args)
+    this.streams = {
+      wake: readStream(`${name}-wake`, 'urgent arrivals', this.buffer, this.handlers.wake, failures, { parent: this }),
+      expire: readStream(`${name}-expire`, 'expiries', this.buffer, this.handlers.expire, failures, { parent: this }),
+    }
+    const { process, refresh } = this.handlers
+    new Schedules(`${name}-schedules`, { ...args, process, refresh }, { parent: this })
+    this.registerOutputs({})
+  }
+
+  /** Empty: an operator fills them, so that no credential passes through Pulumi. */
+  private createSecrets(name: string, plan: PipelinePlan, { protect }: Sizes) {
+    return new Map(
+      plan.accounts.map(({ account }) => [
+        account,
+        new aws.secretsmanager.Secret(
+          `${name}-${account}-credentials`,
+          {
+            name: `/connect/${name}/${account}/credentials`,
+            description: `What ${plan.connector.title} gave ${account} to log in with. Set by hand.`,
+            recoveryWindowInDays: protect ? 30 : 0, // 0: the name is free again at once
+          },
+          { parent: this, protect },
+        ),
+      ]),
+    )
+  }
+
+  private createHandlers(name: string, args: PipelineArgs): Readonly<Record<ConnectorFunction, Handler>> {
+    const { place, plan, sizes, bundles, tables, failures, errors } = args
+    const connector = { CONNECTOR: name }
+    const shared = { ...connector, STATE_TABLE: tables.state.name, TENANTS_TABLE: tables.tenants.name }
+    const buffer = { BUFFER_TABLE: this.buffer.name }
+    const letters = { LETTERS_TABLE: tables.letters.name }
+    const suppressions = { SUPPRESSIONS_TABLE: tables.suppressions.name }
+    const mail = { ERRORS_TOPIC: errors.arn }
+    const tokens = { TOKENS_TABLE: tables.tokens.name }
+    const process = { PROCESS_FUNCTION: liveArn(place, `${name}-process`) }
+    const refresh = { REFRESH_FUNCTION: liveArn(place, `${name}-refresh`) }
+    const grants = grantsOf(name, { ...args, buffer: this.buffer, secrets: this.secrets })
+    const handler = (
+      kind: ConnectorFunction,
+      own: Pick<HandlerArgs, 'memory' | 'timeoutSeconds' | 'environment' | 'asynchronous'>,
+    ) =>
+      new Handler(
+        `${name}-${kind}`,
+        { ...own, place, function: `${name}-${kind}`, bundle: bundles[kind], grants: grants[kind] },
+        { parent: this },
+      )
+    const tenants = plan.destinations.map(({ tenant }) => tenant).join(',')
+    return {
+      process: handler('process', {
+        memory: sizes.processMemory,
+        timeoutSeconds: PROCESS_SECONDS,
+        environment: {
+          ...shared,
+          ...buffer,
+          ...letters,
+          ...suppressions,
+          ...mail,
+          ...tokens,
+          ...process,
+          ...refresh,
+          TIMEOUT_MS: String(PROCESS_SECONDS * 1000),
+          TENANTS: tenants,
+        },
+        // No second try: the tick finds what a failed run left, once its lease is over.
+        asynchronous: { retries: 0, maxAgeSeconds: 300, failures: failures.invocations },
+      }),
+      refresh: handler('refresh', {
+        memory: sizes.refreshMemory,
+        timeoutSeconds: 30,
+        environment: { ...shared, ...tokens, ...mail },
+        asynchronous: { retries: 2, maxAgeSeconds: 3600, failures: failures.invocations },
+      }),
+      wake: handler('wake', { memory: 256, timeoutSeconds: 30, environment: { ...connector, ...process } }),
+      expire: handler('expire', { memory: 256, timeoutSeconds: 30, environment: { ...shared, ...letters } }),
+      operate: handler('operate', {
+        memory: 256,
+        timeoutSeconds: 30,
+        environment: { ...shared, ...buffer, ...letters, ...suppressions, ...process },
+      }),
+    }
+  }
+}
+
+const PROCESS_SECONDS = 60

@@ -1,0 +1,153 @@
+import { createHash } from 'node:crypto'
+import * as aws from '@pulumi/aws'
+import * as pulumi from '@pulumi/pulumi'
+import { Alarms } from './components/alarms.ts'
+import { Alerts } from './components/alerts.ts'
+import { buildBundles } from './components/bundle.ts'
+import { readInstallation } from './components/config.ts'
+import { Firewall } from './components/firewall.ts'
+import { Handler } from './components/handler.ts'
+import { Ingestion } from './components/ingestion.ts'
+import { Pipeline } from './components/pipeline.ts'
+import { allow } from './components/policy.ts'
+import { Failures } from './components/queues.ts'
+import { Rows } from './components/rows.ts'
+import { Tables } from './components/tables.ts'
+import { connectors } from './connectors/index.ts'
+import { buildTag } from './tag/build.ts'
+
+const stack = pulumi.getStack()
+const config = new pulumi.Config()
+const values = Object.entries(pulumi.runtime.allConfig()).flatMap(([key, value]) =>
+  key.startsWith(`${config.name}:`) ? [[key.slice(config.name.length + 1), value] as const] : [],
+)
+const installation = readInstallation(Object.fromEntries(values), connectors, stack)
+if ('problem' in installation) throw new pulumi.RunError(installation.problem)
+for (const warning of installation.warnings) pulumi.log.warn(warning)
+
+const bundles = await buildBundles(
+  import.meta.dirname,
+  installation.pipelines.map(({ connector }) => connector.name),
+  await buildTag(),
+)
+
+const prefix = `connect-${stack}`
+const place = {
+  prefix,
+  stack,
+  region: aws.getRegionOutput().region,
+  account: aws.getCallerIdentityOutput().accountId,
+  logDays: installation.logDays,
+  logLevel: installation.logLevel,
+}
+const { account, region } = place
+
+const tables = new Tables('tables', { prefix, keeping: installation, tenantBackupDays: installation.tenantBackupDays })
+new Rows('rows', { table: tables.tenants, installation, suppressionSalt: config.requireSecret('suppressionSalt') })
+const alerts = new Alerts('alerts', { prefix, emails: installation.alertEmails })
+const failures = new Failures('failures', { prefix, account })
+
+const scheduleGroup = new aws.scheduler.ScheduleGroup('schedules', { name: prefix })
+const pipelines = installation.pipelines.map(
+  plan =>
+    new Pipeline(plan.connector.name, {
+      place,
+      plan,
+      sizes: installation,
+      bundles: bundles.connectors[plan.connector.name]!,
+      tables,
+      failures,
+      scheduleGroup: scheduleGroup.name,
+      errors: alerts.errors,
+    }),
+)
+const buffers = pipelines.map(({ buffer }) => buffer)
+
+const originSecret = config.requireSecret('originSecret')
+const previousSecret = config.getSecret('originSecretPrevious')
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
+
+const receive = new Handler('receive', {
+  place,
+  function: 'receive',
+  bundle: bundles.receive,
+  memory: installation.receiveMemory,
+  timeoutSeconds: 15,
+  reserved: installation.receiveConcurrency,
+  environment: {
+    BUFFER_TABLES: pulumi.jsonStringify(
+      Object.fromEntries(installation.pipelines.map(({ connector }, i) => [connector.name, buffers[i]!.name])),
+    ),
+    TENANTS_TABLE: tables.tenants.name,
+    SUPPRESSIONS_TABLE: tables.suppressions.name,
+    ORIGIN_SECRET_HASHES: pulumi
+      .all([originSecret, previousSecret])
+      .apply(secrets => secrets.flatMap(secret => (secret ? [sha256(secret)] : [])).join(',')),
+  },
+  grants: [
+    allow(
+      ['dynamodb:PutItem'],
+      buffers.map(({ arn }) => arn),
+    ),
+    allow(['dynamodb:GetItem'], [tables.tenants.arn], ['tenant#*', 'tid#*']),
+    allow(['dynamodb:BatchGetItem'], [tables.suppressions.arn]),
+  ],
+})
+
+const firewall = new Firewall('firewall', { prefix, account, installation })
+const ingestion = new Ingestion('ingestion', {
+  prefix,
+  region,
+  account,
+  logDays: installation.logDays,
+  receive,
+  acl: firewall.acl.arn,
+  originSecret,
+  domain: installation.domain,
+})
+const { tokens, letters, state, tenants, suppressions } = tables
+new Alarms('alarms', {
+  prefix,
+  alerts,
+  receive,
+  pipelines,
+  tables: [...buffers, tokens, letters, state, tenants, suppressions],
+  failures,
+  firewall: firewall.metricName,
+  distribution: ingestion.distribution,
+})
+
+export const { endpoint } = ingestion
+export const tagUrl = pulumi.interpolate`${endpoint}/tag.js`
+/** What a host name of one's own must be a CNAME of. */
+export const distributionDomain = ingestion.distribution.domainName
+/** Secrets that an operator has to fill, and with which names. */
+export const secrets = Object.fromEntries(
+  installation.pipelines.flatMap(({ connector, destinations, accounts }) =>
+    accounts.map(({ account: owner }) => {
+      const { settings } = destinations.find(({ tenant }) => tenant === owner)!
+      return [`/connect/${connector.name}/${owner}/credentials`, connector.auth(settings).secrets]
+    }),
+  ),
+)
+export const functions = {
+  receive: receive.functionName,
+  ...Object.fromEntries(
+    pipelines.flatMap(({ handlers }, i) =>
+      Object.entries(handlers).map(([kind, { functionName }]) => [
+        `${installation.pipelines[i]!.connector.name}-${kind}`,
+        functionName,
+      ]),
+    ),
+  ),
+}
+export const tableNames = pulumi.all({
+  ...Object.fromEntries(
+    installation.pipelines.map(({ connector }, i) => [`${connector.name}-buffer`, buffers[i]!.name]),
+  ),
+  tokens: tokens.name,
+  'dead-letters': letters.name,
+  state: state.name,
+  tenants: tenants.name,
+  suppressions: suppressions.name,
+})
