@@ -6,8 +6,8 @@ export type Simulator<S extends object> = {
   hosts: readonly string[]
   /** Settings that are complete and right, for examples and the shared suite. */
   settings: S
-  /** What an operator would put into the credentials secret for this vendor account. */
-  credentials(settings: S): Secrets
+  /** What an operator would put into the credentials secret: `account` tells vendor accounts apart (letters, digits, -). */
+  credentials(settings: S, account?: string): Secrets
   vendor(clock: { now(): number; random(): number }): Vendor
   cases: readonly Case<S>[]
 }
