@@ -40,6 +40,7 @@ const USUAL_PORT = 8788
 const FILES: { readonly [path: string]: readonly [file: string, type: string] } = {
   '/': ['index.html', 'text/html; charset=utf-8'],
   '/style.css': ['style.css', 'text/css; charset=utf-8'],
+  '/parts.css': ['parts.css', 'text/css; charset=utf-8'],
   ...Object.fromEntries(
     ['app', 'dom', 'destinations', 'events', 'vendors', 'mailbox', 'compose'].map(name => [
       `/${name}.js`,
