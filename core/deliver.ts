@@ -10,7 +10,7 @@ export type Carrier = {
   /** The credential of the last request was refused: true once a fresh one is at hand. */
   renew(): Promise<boolean>
   /** What a whole request came to, before its records are told: the breaker counts these. */
-  judged(judgement: Judgement): void
+  judged(judgement: Judgement): Promise<void>
   /** The base URL that came with the token. */
   baseUrl(): string | undefined
   /** No further request may leave: the run is out of time, or the destination has closed. */
@@ -75,7 +75,7 @@ async function* attempt(
         // A fresh token refused as well: not the token's age but the account or its rights.
         if (answer.verdict === 'unauthorized') answer = { ...answer, verdict: 'misconfigured' }
       }
-      carrier.judged(answer)
+      await carrier.judged(answer)
       return answer
     },
     judge: (status, code, words) =>

@@ -46,10 +46,12 @@ export function envelopeKey(events: readonly Event[], life = 0): string {
 
 /** Stable home of a person's events among `shards`: the strongest identity that the event has, else the event itself. */
 export function shardOf(event: Event, shards: number): number {
-  const { user } = event
-  const person = user?.id ?? user?.email ?? user?.emailHash ?? user?.phone ?? user?.phoneHash ?? event.id
-  return createHash('sha256').update(person).digest().readUInt32BE(0) % shards
+  return createHash('sha256').update(personOf(event)).digest().readUInt32BE(0) % shards
 }
+
+/** The strongest identity that the event has; an event of nobody known is a person of its own. */
+export const personOf = ({ id, user }: Event): string =>
+  user?.id ?? user?.email ?? user?.emailHash ?? user?.phone ?? user?.phoneHash ?? id
 
 const WRITE_UNIT = 1024 // DynamoDB bills writes per started KiB: https://aws.amazon.com/dynamodb/pricing/on-demand/
 

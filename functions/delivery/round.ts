@@ -1,0 +1,113 @@
+import { type Load, limitsOf, type Parcel, pack } from '../../core/batch.ts'
+import type { Judgement } from '../../core/connector.ts'
+import type { Told } from '../../core/deliver.ts'
+import type { Lane } from '../../core/event.ts'
+import { worse } from '../../core/fate.ts'
+import { deliverLoad } from './load.ts'
+import type { Session } from './session.ts'
+
+export type Hooks = {
+  /** Everything is known of this event that this run will know. */
+  conclude(eventId: string, judgement: Judgement): void
+  /** Write what has been concluded so far. */
+  settle(): Promise<void>
+}
+
+/** An event on its way: which of its records are still to be told, and the worst that was said of the others. */
+type Course = { left: Set<Parcel>; worst?: Judgement }
+
+/** Step by step: records of a later step go only for events whose earlier records are all delivered. */
+export async function deliverRound(
+  session: Session,
+  lane: Lane,
+  round: readonly (readonly Parcel[])[],
+  { conclude, settle }: Hooks,
+): Promise<void> {
+  const courses = new Map<string, Course>(round.map(parcels => [parcels[0]!.eventId, { left: new Set(parcels) }]))
+  const parcels = new Map(round.flat().map(parcel => [parcel.id, parcel]))
+  const { connector, destination } = session
+  const limits = limitsOf(connector.calls, destination.settings)
+
+  const tell = (told: readonly Told[], step: number) => {
+    for (const { id, ...judgement } of told) {
+      const parcel = parcels.get(id)!
+      const course = courses.get(parcel.eventId)!
+      course.left.delete(parcel)
+      course.worst = worse(course.worst, judgement)
+      const stepOver = ![...course.left].some(({ draft }) => draft.step === step)
+      if (!stepOver || (course.worst.verdict === 'delivered' && course.left.size)) continue
+      courses.delete(parcel.eventId)
+      conclude(parcel.eventId, course.worst)
+    }
+  }
+  const steps = [...new Set(round.flat().map(({ draft }) => draft.step))].sort((a, b) => a - b)
+  for (const step of steps) {
+    const ready = [...courses.values()].flatMap(({ left, worst }) =>
+      worst === undefined || worst.verdict === 'delivered' ? [...left].filter(({ draft }) => draft.step === step) : [],
+    )
+    await deliverLoads(session, lane, pack(ready, limits), told => tell(told, step), settle)
+  }
+  // Told in part when the run had to end: a refusal stands; the rest goes again, repeatable or known to the ledger.
+  for (const [eventId, { worst }] of courses) if (worst && worst.verdict !== 'delivered') conclude(eventId, worst)
+}
+
+async function deliverLoads(
+  session: Session,
+  lane: Lane,
+  loads: readonly Load[],
+  tell: (told: readonly Told[]) => void,
+  settle: () => Promise<void>,
+): Promise<void> {
+  let left = loads.length
+  for (const wave of waves(loads)) {
+    if (session.closed()) return
+    await Promise.all(
+      wave.map(async load => {
+        for await (const told of deliverLoad(session, lane, load, () => left)) tell(await heed(session, told))
+        left--
+      }),
+    )
+    await settle()
+  }
+}
+
+/** Records under way at once, for vendors that take one a request; larger requests go one after the other. */
+const UNDER_WAY = 16
+
+/** Loads that may be under way together: few records, and never two with one key. */
+function waves(loads: readonly Load[]): Load[][] {
+  const all: { loads: Load[]; keys: Set<string>; records: number }[] = []
+  for (const load of loads) {
+    const last = all.at(-1)
+    const keys = load.parcels.map(({ draft }) => draft.key)
+    const fits = last && last.records + keys.length <= UNDER_WAY && !keys.some(key => last.keys.has(key))
+    const wave = fits ? last : { loads: [], keys: new Set<string>(), records: 0 }
+    if (!fits) all.push(wave)
+    wave.loads.push(load)
+    wave.records += keys.length
+    for (const key of keys) wave.keys.add(key)
+  }
+  return all.map(wave => wave.loads)
+}
+
+/** More refusals of one code than this, and nothing taken: not the records are bad but the configuration. */
+const MOST_REFUSALS = 20
+
+/** Tells the destination, once each, what the outcomes say of it as a whole; refusals that are its fault become that. */
+async function heed(session: Session, told: readonly Told[]): Promise<readonly Told[]> {
+  const { counts } = session
+  for (const { verdict, code = '' } of told) {
+    if (verdict === 'delivered') counts.accepted++
+    if (verdict === 'rejected') counts.rejected.set(code, (counts.rejected.get(code) ?? 0) + 1)
+  }
+  const suspect = (code = '') =>
+    (counts.accepted === 0 && (counts.rejected.get(code) ?? 0) > MOST_REFUSALS) ||
+    (session.probing() && session.state().stopped?.code === code)
+  const seen = told.map(one =>
+    one.verdict === 'rejected' && suspect(one.code) ? ({ ...one, verdict: 'misconfigured' } as const) : one,
+  )
+  const speaking = new Map(seen.map(one => [`${one.verdict} ${one.scope ?? ''}`, one]))
+  for (const { id, ...judgement } of speaking.values()) await session.heed(judgement, id.split('/')[0]!)
+  await session.probed()
+  return seen
+}

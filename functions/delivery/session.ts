@@ -1,0 +1,237 @@
+import type { AnyConnector, HttpRequest, Judgement } from '../../core/connector.ts'
+import type { Carrier } from '../../core/deliver.ts'
+import { claimProbe, type DestinationState, type Gate, gate } from '../../core/destination-state.ts'
+import type { Death, Waiting } from '../../core/envelope.ts'
+import type { Lane } from '../../core/event.ts'
+import type { Log } from '../../core/log.ts'
+import type { Destination, Tenant } from '../../core/tenant.ts'
+import { reserveSlots } from '../aws/pace.ts'
+import { readState, storeState } from '../aws/state.ts'
+import type { World } from '../world.ts'
+import type { Credential, Credentials, NoCredential } from './credential.ts'
+import { createGuard, NOT_STARTED } from './guard.ts'
+import { type Closed, createStanding } from './standing.ts'
+
+export type DeliveryWorld = Omit<World, 'exchange'>
+
+type About = {
+  connector: AnyConnector
+  destination: Destination
+  tenant: Tenant
+  /** Unique: names the run in leases and in the ledger. */
+  run: string
+  log: Log
+  /** Epoch ms at which the function is killed. */
+  deadline: number
+}
+
+/** What one run of one destination shares: its standing, its credential, its connections, its deadline, its counts. */
+export type Session = About & {
+  world: DeliveryWorld
+  counts: Counts
+  /** Events that died in this run, for its mails. */
+  deaths: (Waiting & { dead: Death })[]
+  state(): DestinationState
+  remember(shards: number): Promise<void>
+  /** Why nothing more may be sent in this run; undefined while it may. */
+  closed(): Closed | undefined
+  /** One record, then the gate decides: this run is the probe of a destination that was shut. */
+  probing(): boolean
+  /** The probe was answered in a way that does not speak against the destination. */
+  probed(): Promise<void>
+  /** Makes sure that there is a credential; false, and the session closed, if there is none to be had. */
+  ready(): Promise<boolean>
+  /** `expected`: how many more requests this lane will want, so that the pace is reserved in slices. */
+  carrier(lane: Lane, expected: () => number): Carrier & { sent(): boolean }
+  /** What a record's outcome says about the whole destination. */
+  heed(judgement: Judgement, eventId: string): Promise<void>
+  end(): Promise<void>
+}
+export type Counts = {
+  delivered: number
+  retried: number
+  dead: number
+  skipped: number
+  suppressed: number
+  calls: number
+  callMs: number
+  /** Records that the vendor has taken. */
+  accepted: number
+  /** Refused records by code: many of one code with nothing delivered are no bad records but a bad configuration. */
+  rejected: Map<string, number>
+}
+
+/** Time that a batch needs beside the call itself: its ledger before, its settling after. */
+const SETTLE_MS = 3_000
+
+/** The session, or what keeps the destination shut. A probe is claimed here: of many runs, one gets it. */
+export async function openSession(
+  world: DeliveryWorld,
+  credentials: Credentials,
+  about: About,
+): Promise<{ session: Session } | { shut: Extract<Gate, { open: false }>; state: DestinationState }> {
+  const { connector, destination } = about
+  const first = await readState(world, connector.name, destination.tenant)
+  const conditions = {
+    revision: destination.revision,
+    credential: first.stopped ? await credentials.id(connector, destination) : '',
+  }
+  const now = world.now()
+  const found = gate(first, now, conditions)
+  if (found.open) return { session: createSession(world, credentials, about, first, false) }
+  if (!found.probe) return { shut: found, state: first }
+  const claimed = claimProbe(first, now, conditions, destination.breaker.resetMs)
+  if (!(await storeState(world, connector.name, destination.tenant, claimed, first.version)))
+    return { shut: { ...found, probe: false }, state: first }
+  return { session: createSession(world, credentials, about, { ...claimed, version: first.version + 1 }, true) }
+}
+
+function createSession(
+  world: DeliveryWorld,
+  credentials: Credentials,
+  about: About,
+  first: DestinationState,
+  probe: boolean,
+): Session {
+  const { connector, destination, deadline, log } = about
+  let credential: Credential | undefined
+  let probing = probe
+  const standing = createStanding(world, destination, log, first, () => ({
+    revision: destination.revision,
+    credential: credential?.id ?? 'none',
+  }))
+  const timeouts = Object.values(connector.calls).map(kind => kind.timeoutMs)
+  const http = world.openHttp()
+  const guard = createGuard(world, http, Math.max(...timeouts))
+  const abort = new AbortController()
+  const counts: Counts = {
+    delivered: 0,
+    retried: 0,
+    dead: 0,
+    skipped: 0,
+    suppressed: 0,
+    calls: 0,
+    callMs: 0,
+    accepted: 0,
+    rejected: new Map(),
+  }
+
+  const without = async (missing: NoCredential): Promise<void> => {
+    if (missing.verdict === 'misconfigured') await standing.stopped('unauthorized', missing)
+    else if (missing.verdict === 'throttled') await standing.throttled(missing)
+    else {
+      standing.close('destination')
+      await standing.failed(missing)
+    }
+  }
+
+  // However many lanes meet the same dead token, one of them renews it.
+  const renewals = new Map<string, Promise<boolean>>()
+  const renew = (failed: Credential): Promise<boolean> => {
+    const renewal =
+      renewals.get(failed.id) ??
+      credentials.renew(connector, destination, failed).then(async fresh => {
+        if (fresh.ok) credential = fresh
+        else await without(fresh)
+        return fresh.ok
+      })
+    renewals.set(failed.id, renewal)
+    return renewal
+  }
+
+  const slots = new Map<string, number[]>()
+  /** Waits for the turn of one request; false if it comes too late for this run, or the destination has shut meanwhile. */
+  const turn = async (call: string, lane: Lane, expected: number): Promise<boolean> => {
+    const kind = connector.calls[call]!
+    const key = `${call}#${lane}`
+    const mine = slots.get(key) ?? []
+    slots.set(key, mine)
+    if (!mine.length) {
+      const account = { connector: connector.name, account: destination.account, call }
+      mine.push(...(await reserveSlots(world, account, kind.rates(destination.settings), Math.max(1, expected), lane)))
+      if (!probing) await standing.look()
+    }
+    if (standing.closed()) return false
+    const at = mine.shift() ?? world.now()
+    if (Math.max(at, world.now()) + kind.timeoutMs + SETTLE_MS > deadline) {
+      standing.close('time')
+      return false
+    }
+    if (at > world.now()) await world.sleep(at - world.now(), abort.signal)
+    return standing.closed() === undefined
+  }
+
+  const send = async (call: string, request: HttpRequest, lane: Lane, expected: number) => {
+    const ended = await guard.send(credential!.sign(request), connector.calls[call]!, {
+      before: () => turn(call, lane, expected),
+      remaining: () => deadline - SETTLE_MS - world.now(),
+      signal: abort.signal,
+      timed: ms => {
+        counts.calls++
+        counts.callMs += ms
+      },
+    })
+    if (guard.tripped() && !standing.closed()) await standing.failed({ code: 'too-many-failures' }, true)
+    return ended
+  }
+
+  const closed = () => standing.closed() ?? (world.now() > deadline - SETTLE_MS ? 'time' : undefined)
+  return {
+    ...about,
+    world,
+    counts,
+    deaths: [],
+    closed,
+    state: standing.state,
+    remember: shards => standing.change(state => (state.shards < shards ? { ...state, shards } : state)),
+    probing: () => probing,
+    async probed() {
+      if (!probing || standing.closed()) return
+      probing = false
+      await standing.recovered()
+    },
+    async ready() {
+      if (credential) return true
+      const found = await credentials.read(connector, destination)
+      if (found.ok) credential = found
+      else await without(found)
+      return found.ok
+    },
+    carrier(lane, expected) {
+      let sent = false
+      let used = credential
+      return {
+        now: world.now,
+        baseUrl: () => credential?.baseUrl,
+        closed: () => closed() !== undefined,
+        sent: () => sent,
+        async send(call, request) {
+          used = credential
+          const ended = await send(call, request, lane, expected())
+          sent ||= ended.answered || ended.sent === 'maybe'
+          return ended
+        },
+        renew: async () => used !== undefined && (await renew(used)),
+        async judged({ verdict, ...words }) {
+          if (verdict === 'delivered') await standing.recovered()
+          else if ((verdict === 'retry' || verdict === 'unknown') && words.code !== NOT_STARTED)
+            await standing.failed(words)
+        },
+        broken: error => log.error('connector threw', { error: String((error as Error)?.stack ?? error) }),
+      }
+    },
+    async heed(judgement, eventId) {
+      const { verdict } = judgement
+      if (verdict === 'misconfigured') await standing.stopped('misconfigured', judgement, [eventId])
+      // Not renewed: the renewal itself has said why, and shut the session.
+      if (verdict === 'unauthorized' && !standing.closed()) await standing.stopped('unauthorized', judgement, [eventId])
+      if (verdict === 'throttled' && judgement.scope !== 'record' && standing.closed() !== 'destination')
+        await standing.throttled(judgement)
+    },
+    async end() {
+      abort.abort()
+      await http.close()
+      guard.close()
+    },
+  }
+}
