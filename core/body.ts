@@ -5,6 +5,8 @@ export const LIMITS = { bytes: 256 * 1024, events: 100, eventBytes: 32 * 1024, n
 
 export type Body = {
   events: readonly unknown[]
+  /** Of the whole body, in UTF-8. */
+  bytes: number
   /** Of older tags: whose events these are. From the batch, else the first event that says. */
   clientId?: string
   tid?: string
@@ -13,8 +15,8 @@ export type BodyError = { status: 400 | 413; error: string }
 
 /** One event, an array of them, or `{"batch", "events"}`, whatever the header calls it. Never throws. */
 export function parseBody(text: string): Body | BodyError {
-  if (text.length > LIMITS.bytes || Buffer.byteLength(text) > LIMITS.bytes)
-    return { status: 413, error: 'the body is larger than 256 KiB: send fewer events at once' }
+  const bytes = Buffer.byteLength(text)
+  if (bytes > LIMITS.bytes) return { status: 413, error: 'the body is larger than 256 KiB: send fewer events at once' }
   if (nestsDeeper(text, LIMITS.nesting)) return { status: 400, error: 'the body is nested deeper than 16 levels' }
   let parsed: unknown
   try {
@@ -22,7 +24,7 @@ export function parseBody(text: string): Body | BodyError {
   } catch {
     return { status: 400, error: text.trim() ? 'the body is not JSON' : 'the body is empty' }
   }
-  return bodyOf(parsed)
+  return bodyOf(parsed, bytes)
 }
 
 /** Why an event is larger than an event may be; undefined for the others. `bodyBytes` spares most of them the measuring. */
@@ -32,7 +34,7 @@ export function oversize(event: unknown, bodyBytes: number): string | undefined 
   return 'an event is at most 32 KiB'
 }
 
-function bodyOf(parsed: unknown): Body | BodyError {
+function bodyOf(parsed: unknown, bytes: number): Body | BodyError {
   const batch = isObject(parsed) && 'events' in parsed ? parsed : undefined
   const events = batch ? batch.events : Array.isArray(parsed) ? parsed : [parsed]
   if (!Array.isArray(events)) return { status: 400, error: '"events" is not a list' }
@@ -42,7 +44,7 @@ function bodyOf(parsed: unknown): Body | BodyError {
   if (events.length > LIMITS.events) return { status: 413, error: 'more than 100 events: send fewer at once' }
   const clientId = named('clientId', batch, events)
   const tid = named('tid', batch, events)
-  return { events, ...(clientId && { clientId }), ...(tid && { tid }) }
+  return { events, bytes, ...(clientId && { clientId }), ...(tid && { tid }) }
 }
 
 function named(

@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'node:crypto'
-import type { User } from './event.ts'
+import type { Event, User } from './event.ts'
 
 /** Country calling code of numbers that are written without one: the tenants are Brazilian. */
 const HOME = '55'
@@ -49,3 +49,11 @@ function emailSpellings(email: string): string[] {
 }
 
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+const ADDRESS = /[\w.+-](?:@|%40)[\w-]+\.[a-z]{2,}/i
+
+/** Whether an event names a person (hashes aside): such an event must not travel in an address, which ends up in logs. */
+export function namesPerson({ user, properties, page }: Pick<Event, 'user' | 'properties' | 'page'>): boolean {
+  if (user?.email ?? user?.phone ?? user?.firstName ?? user?.lastName) return true
+  return properties?.phone !== undefined || ADDRESS.test(JSON.stringify([user?.id, properties, page]))
+}

@@ -6,10 +6,20 @@
 export const TEXT = 1_024
 export const URL = 4_096
 
-const text = (maxLength: number = TEXT) => ({ type: 'string', minLength: 1, maxLength })
-const url = text(URL)
-const amount = { type: 'number' }
-const hash = { type: 'string', pattern: '^[0-9a-f]{64}$' }
+const ref = (name: string) => ({ $ref: `#/definitions/${name}` })
+const text = ref('text')
+const url = ref('url')
+const amount = ref('amount')
+const hash = ref('hash')
+const code = (maxLength: number) => ({ type: 'string', minLength: 1, maxLength })
+
+/** Said once and referred to, which keeps the compiled code small. */
+const definitions = {
+  text: code(TEXT),
+  url: code(URL),
+  amount: { type: 'number' },
+  hash: { type: 'string', pattern: '^[0-9a-f]{64}$' },
+}
 const object = (properties: object, required: readonly string[] = []) => ({
   type: 'object',
   additionalProperties: false,
@@ -18,7 +28,7 @@ const object = (properties: object, required: readonly string[] = []) => ({
 })
 
 const user = object({
-  id: text(256),
+  id: code(256),
   // Addresses longer than 254 characters cannot be delivered to: RFC 5321 4.5.3.1.3 with its erratum 1690.
   email: {
     type: 'string',
@@ -28,20 +38,20 @@ const user = object({
   phone: { type: 'string', pattern: '^\\+[1-9]\\d{6,14}$' },
   emailHash: hash,
   phoneHash: hash,
-  firstName: text(),
-  lastName: text(),
-  company: text(),
-  city: text(),
-  state: text(),
-  country: text(),
+  firstName: text,
+  lastName: text,
+  company: text,
+  city: text,
+  state: text,
+  country: text,
 })
 
 const item = object({
-  id: text(),
-  name: text(),
-  brand: text(),
-  category: text(),
-  variant: text(),
+  id: text,
+  name: text,
+  brand: text,
+  category: text,
+  variant: text,
   price: amount,
   quantity: amount,
   url,
@@ -53,30 +63,31 @@ const items = { type: 'array', maxItems: 200, items: item }
 
 export const eventSchema = {
   $schema: 'http://json-schema.org/draft-07/schema#',
+  definitions,
   ...object(
     {
       id: { type: 'string', pattern: '^[A-Za-z0-9._:-]{1,128}$' },
       name: { type: 'string', pattern: '^\\p{L}[\\p{L}\\p{N}_.:-]{0,99}$' },
       at: { type: 'string', pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$' },
-      tid: text(128),
+      tid: code(128),
       user,
-      page: object({ url, referrer: url, title: text() }),
+      page: object({ url, referrer: url, title: text }),
       campaign: object({
-        source: text(),
-        medium: text(),
-        name: text(),
-        term: text(),
-        content: text(),
-        gclid: text(),
-        fbclid: text(),
+        source: text,
+        medium: text,
+        name: text,
+        term: text,
+        content: text,
+        gclid: text,
+        fbclid: text,
       }),
       commerce: object({
-        transactionId: text(256),
+        transactionId: code(256),
         currency: { type: 'string', pattern: '^[A-Z]{3}$' },
         value: amount,
         tax: amount,
         shipping: amount,
-        coupon: text(),
+        coupon: text,
         items,
       }),
       consent: object({

@@ -14,7 +14,13 @@ const { default: write } = standalone as unknown as { default: (ajv: Ajv, valida
 
 /** `unicode: false` counts UTF-16 units instead of characters: the other count would be an import at run time. */
 export function generate(): string {
-  const ajv = new Ajv({ unicode: false, logger: false, strict: true, code: { source: true, esm: true, lines: true } })
+  const ajv = new Ajv({
+    unicode: false,
+    inlineRefs: false,
+    logger: false,
+    strict: true,
+    code: { source: true, esm: true, lines: true },
+  })
   const code = write(ajv, ajv.compile(eventSchema))
   if (/\brequire\(|^import /m.test(code)) throw new Error('the compiled schema imports something: see the ajv options')
   return `${HEADER}${code}`
