@@ -13,6 +13,7 @@ type Kinds = {
   'aws:lambda/eventSourceMapping:EventSourceMapping': aws.lambda.EventSourceMappingArgs
   'aws:iam/role:Role': aws.iam.RoleArgs
   'aws:iam/rolePolicy:RolePolicy': aws.iam.RolePolicyArgs
+  'aws:iam/rolePolicyAttachment:RolePolicyAttachment': aws.iam.RolePolicyAttachmentArgs
   'aws:scheduler/schedule:Schedule': aws.scheduler.ScheduleArgs
   'aws:secretsmanager/secret:Secret': aws.secretsmanager.SecretArgs
   'aws:secretsmanager/secretVersion:SecretVersion': aws.secretsmanager.SecretVersionArgs
@@ -55,6 +56,7 @@ const REAL: { readonly [type in keyof Kinds]: true } = {
   'aws:lambda/eventSourceMapping:EventSourceMapping': true,
   'aws:iam/role:Role': true,
   'aws:iam/rolePolicy:RolePolicy': true,
+  'aws:iam/rolePolicyAttachment:RolePolicyAttachment': true,
   'aws:scheduler/schedule:Schedule': true,
   'aws:secretsmanager/secret:Secret': true,
   'aws:secretsmanager/secretVersion:SecretVersion': true,
