@@ -98,7 +98,15 @@ export type OperateEvent = { tenant: string; by: string } & (
   | { do: 'pause'; reason: string }
   | { do: 'resume' }
   | { do: 'letters'; after?: string; limit?: number }
-  | { do: 'redrive'; ids?: readonly string[]; reason?: string; code?: string; resendUnknown?: boolean }
+  /** Without `ids`, the next page of letters after `after`; an answer with `next` asks to be called again with it. */
+  | {
+      do: 'redrive'
+      ids?: readonly string[]
+      reason?: string
+      code?: string
+      resendUnknown?: boolean
+      after?: string
+    }
   | { do: 'drop'; ids: readonly string[] }
   | { do: 'suppress'; email?: string; phone?: string }
 )

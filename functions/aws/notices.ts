@@ -11,11 +11,12 @@ import {
   told,
 } from '../../core/cause.ts'
 import type { DestinationState } from '../../core/destination-state.ts'
+import { createLog } from '../../core/log.ts'
 import { writeMail } from '../../core/notice.ts'
 import type { World } from '../world.ts'
 import { type CauseWorld, changeAndClaim, changeCause, type DestinationId, readCauses } from './causes.ts'
 
-export type NoticeWorld = CauseWorld & Pick<World, 'sns'>
+export type NoticeWorld = CauseWorld & Pick<World, 'sns' | 'write'>
 
 /** Says that something is wrong with a destination: a mail if it is news, else only a count for the next one. */
 export async function report(world: NoticeWorld, destination: DestinationId, cause: Report): Promise<void> {
@@ -66,13 +67,21 @@ async function mailIfDue(
 ): Promise<void> {
   const claimed = await changeAndClaim(world, destination, reason, change)
   if (!claimed) return
-  await publish(world, destination, claimed.cause, claimed.mail)
+  if (!(await publish(world, destination, claimed.cause, claimed.mail))) return
   await changeCause(world, destination, reason, known => known && told(known, claimed.mail, world.now()))
 }
 
-async function publish(world: NoticeWorld, destination: DestinationId, cause: Cause, kind: MailKind): Promise<void> {
-  const mail = writeMail({ stack: world.env.CONNECT_STACK, ...destination }, cause, kind, world.now())
-  await world.sns.send(
-    new PublishCommand({ TopicArn: world.env.ERRORS_TOPIC ?? '', Subject: mail.subject, Message: mail.text }),
-  )
+/** False, and a line in the log, if SNS did not take it: delivery goes on, and the digest tries again when the claim is over. */
+async function publish(world: NoticeWorld, destination: DestinationId, cause: Cause, kind: MailKind): Promise<boolean> {
+  const { subject, text } = writeMail({ stack: world.env.CONNECT_STACK, ...destination }, cause, kind, world.now())
+  try {
+    await world.sns.send(
+      new PublishCommand({ TopicArn: world.env.ERRORS_TOPIC ?? '', Subject: subject, Message: text }),
+    )
+    return true
+  } catch (error) {
+    const log = createLog({ ...world, level: world.env.LOG_LEVEL }, 'notices')
+    log.error('mail not sent', { ...destination, reason: cause.reason, kind, error: (error as Error).name })
+    return false
+  }
 }

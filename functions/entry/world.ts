@@ -23,5 +23,5 @@ export const dynamo = () => new DynamoDBClient(patience)
 export const secrets = () => new SecretsManagerClient(patience)
 export const sns = () => new SNSClient(patience)
 /** Synchronous calls of `refresh` wait for a vendor's login: up to its own timeout of 30 s. */
-export const lambda = () =>
-  new LambdaClient({ maxAttempts: 2, requestHandler: { connectionTimeout: 500, requestTimeout: 35_000 } })
+export const lambda = (requestTimeout = 35_000) =>
+  new LambdaClient({ maxAttempts: 2, requestHandler: { connectionTimeout: 500, requestTimeout } })
