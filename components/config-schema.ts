@@ -8,8 +8,13 @@ const EVENT_NAME = '^[a-z][a-z0-9_]{0,63}$'
 /** Short enough for `connect-<stack>-<connector>-<tenant>-<n>` to be the name of a schedule (64 characters). */
 const TENANT = '^[a-z0-9](?:[a-z0-9-]{0,28}[a-z0-9])?$'
 
-const names = (description: string) =>
-  ({ type: 'array', items: { type: 'string', pattern: EVENT_NAME }, uniqueItems: true, description }) as const
+/** A list of texts; what it says of itself it says of each. */
+const list = (pattern: string, description: string) => ({
+  type: 'array',
+  uniqueItems: true,
+  items: { type: 'string', pattern, description },
+  description,
+})
 const count = (minimum: number, maximum: number, description: string) =>
   ({ type: 'integer', minimum, maximum, description }) as const
 
@@ -35,7 +40,7 @@ const destination = {
       uniqueItems: true,
       description: 'the consents without which an event is skipped: [marketing], or [] for none',
     },
-    urgent: names('events that do not wait for the schedule: [generate_lead, purchase]'),
+    urgent: list(EVENT_NAME, 'events that do not wait for the schedule: [generate_lead, purchase]'),
     onUnknown: {
       enum: ['resend', 'hold'],
       description: 'what to do with an event that was sent but never answered: resend or hold',
@@ -61,24 +66,18 @@ const tenant = {
   required: ['origins', 'destinations'],
   description: 'a tenant',
   properties: {
-    origins: {
-      type: 'array',
-      uniqueItems: true,
-      items: { type: 'string', pattern: '^(https://[a-z0-9.-]+(:\\d+)?|http://(localhost|127\\.0\\.0\\.1)(:\\d+)?)$' },
-      description: 'sites as browsers name them, without a slash at the end: https://www.loja-abc.example',
-    },
-    tids: {
-      type: 'array',
-      uniqueItems: true,
-      items: { type: 'string', pattern: '^[A-Za-z0-9._:-]{1,64}$' },
-      description: 'values of `tid` (or their leading part) that older tags of this tenant send',
-    },
-    serverKeyHashes: {
-      type: 'array',
-      uniqueItems: true,
-      items: { type: 'string', pattern: '^[0-9a-f]{64}$' },
-      description: 'SHA-256 (64 hex digits) of the keys that server-side sources send in x-connect-key',
-    },
+    origins: list(
+      '^(https://[a-z0-9.-]+(:\\d+)?|http://(localhost|127\\.0\\.0\\.1)(:\\d+)?)$',
+      'sites as browsers name them, without a slash at the end: https://www.loja-abc.example',
+    ),
+    tids: list(
+      '^[A-Za-z0-9._:-]{1,64}$',
+      'values of `tid` (or their leading part) that older tags of this tenant send',
+    ),
+    serverKeyHashes: list(
+      '^[0-9a-f]{64}$',
+      'SHA-256 (64 hex digits) of the keys that server-side sources send in x-connect-key',
+    ),
     requestsPer5Minutes: count(100, 2_000_000_000, 'requests in 5 minutes above which the edge answers 429'),
     destinations: {
       type: 'object',
@@ -121,12 +120,7 @@ export const CONFIG = {
       additionalProperties: tenant,
       description: 'the customers of this installation, by id: lower case, digits and hyphens, at most 30 characters',
     },
-    alertEmails: {
-      type: 'array',
-      items: { type: 'string', pattern: '^[^\\s@]+@[^\\s@]+\\.[^\\s@]+$' },
-      uniqueItems: true,
-      description: 'who gets the mails: [oncall@example.com], or [] for nobody',
-    },
+    alertEmails: list('^[^\\s@]+@[^\\s@]+\\.[^\\s@]+$', 'who gets the mails: [oncall@example.com], or [] for nobody'),
     originSecret: secret('the secret that the edge adds to each request, at least 20 characters'),
     originSecretPrevious: secret('the secret before it, accepted while the edge is being updated'),
     suppressionSalt: secret('the secret behind the hashes of opted-out people, at least 20 characters, never changed'),
@@ -151,10 +145,8 @@ export const CONFIG = {
       required: ['names', 'certificateArn'],
       properties: {
         names: {
-          type: 'array',
           minItems: 1,
-          items: { type: 'string', pattern: '^[a-z0-9-]+(\\.[a-z0-9-]+)+$' },
-          description: 'host names of the endpoint: [eventos.loja-abc.example]',
+          ...list('^[a-z0-9-]+(\\.[a-z0-9-]+)+$', 'host names of the endpoint: [eventos.loja-abc.example]'),
         },
         certificateArn: {
           type: 'string',
@@ -169,12 +161,7 @@ export const CONFIG = {
       additionalProperties: false,
       required: ['codes', 'are'],
       properties: {
-        codes: {
-          type: 'array',
-          minItems: 1,
-          items: { type: 'string', pattern: '^[A-Z]{2}$' },
-          description: 'ISO 3166 codes: [BR, PT]',
-        },
+        codes: { minItems: 1, ...list('^[A-Z]{2}$', 'ISO 3166 codes: [BR, PT]') },
         are: { enum: ['allowed', 'blocked'], description: 'allowed (and no other) or blocked' },
       },
       description: 'where requests may come from: {codes: [BR, PT], are: allowed}',
