@@ -67,27 +67,27 @@ function moveInBuffer(
     due,
     attempts,
     life,
-    ...(known && !dead && life === known.life && known.reason && { reason: known.reason }),
     ...(dead && { reason: dead.reason }),
+    ...(known?.outcome && life === known.life && { outcome: known.outcome }),
     ...(code && (dead || life === known?.life) && { code }),
     ...(words && (dead || life === known?.life) && { words }),
   })
   if (dead && known?.place !== 'dead') rows.step(row, `dead: ${dead.reason}`, destination)
   else if (!known) rows.step(row, lane === 'urgent' ? 'stored, urgent lane' : 'stored', destination)
   else if (life > known.life) rows.step(row, 'stored again: redriven', destination)
+  else if (known.due === undefined) rows.step(row, 'stored again, in other company', destination)
   else if (again) rows.step(row, `waits again, attempt ${attempts + 1} at ${clock(due)}`, destination)
   else rows.touch(row)
 }
 
 function leaveBuffer(rows: Rows, row: Row, name: string, dead: boolean, ttl: boolean, at: number) {
   const track = row.tracks.get(name)
-  if (!track) return
-  const { due: _due, ...rest } = track
-  const aside = track.reason === 'skipped' || track.reason === 'suppressed' ? track.reason : undefined
-  const place: Place = dead ? 'dead' : (aside ?? 'delivered')
+  if (!track || track.due === undefined) return // another envelope held it too
+  const { due: _due, outcome, ...rest } = track
+  const place: Place = dead ? 'dead' : (outcome ?? 'delivered')
   row.tracks.set(name, { ...rest, place, since: track.place === place ? track.since : at })
   if (ttl) rows.step(row, 'removed by its time to live', name)
-  else if (!dead) rows.step(row, aside ?? 'settled: delivered', name)
+  else if (!dead) rows.step(row, `settled: ${place}`, name)
   else rows.touch(row)
 }
 

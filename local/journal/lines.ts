@@ -1,5 +1,5 @@
 import type { Context } from './changes.ts'
-import type { Settled } from './tally.ts'
+import type { Track } from './rows.ts'
 
 /** A warning or an error that a function wrote. */
 export type Trouble = { at: number; functionName: string; level: 'warn' | 'error'; text: string }
@@ -22,7 +22,10 @@ export function told(context: Context, functionName: string, line: Line): Troubl
   if (line.service === 'process' && line.message === 'outcomes') outcomesTold(context, line)
   const { level, message, timestamp: _timestamp, service: _service, ...fields } = line
   if (level !== 'warn' && level !== 'error') return undefined
-  return { at: context.now(), functionName, level, text: `${message} ${JSON.stringify(fields)}`.slice(0, 2_000) }
+  const details = Object.entries(fields).map(
+    ([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  )
+  return { at: context.now(), functionName, level, text: [message, ...details].join(' ').slice(0, 2_000) }
 }
 
 function requestTold({ rows, destinations }: Context, line: Line) {
@@ -48,7 +51,7 @@ function requestTold({ rows, destinations }: Context, line: Line) {
   function putAside(destination: string, id: string, place: 'skipped' | 'suppressed', reason: string) {
     const row = rows.rowOf(tenant!, id)
     if (row.tracks.has(destination)) return
-    destinations.get(destination).tally.aside(place, 1)
+    destinations.get(destination).tally.aside(place)
     const track = { destination, place, since: row.receivedAt, attempts: 0, life: 0, reason }
     row.tracks.set(destination, track)
     rows.step(row, `${place}: ${reason}`, destination)
@@ -60,32 +63,31 @@ function outcomesTold({ now, rows, destinations }: Context, line: Line) {
   if (!name) return
   const tenant = name.slice(0, name.indexOf('/'))
   const { tally } = destinations.get(name)
-  for (const settled of ['delivered', 'skipped', 'suppressed'] as const)
-    for (const id of strings(line[settled])) settle(id, settled)
   for (const outcome of list(line.outcomes)) {
     const id = text(outcome.id)
     const verdict = text(outcome.verdict)
-    if (id && verdict) annotate(id, verdict, text(outcome.code), text(outcome.words))
+    if (!id || !verdict) continue
+    const settled = SETTLED.find(one => one === verdict)
+    if (settled) tally.told(id, settled)
+    const row = rows.find(tenant, id)
+    const track = row?.tracks.get(name)
+    if (!row || !track) continue
+    const code = text(outcome.code)
+    row.tracks.set(name, annotated(track, verdict, code, now()))
+    rows.step(row, `outcome: ${[verdict, code].filter(Boolean).join(', ')}`, name)
   }
+}
 
-  function settle(id: string, why: Settled) {
-    tally.told(id, why)
-    const row = rows.find(tenant, id)
-    const track = row?.tracks.get(name!)
-    if (!row || !track || why === 'delivered') return
-    // Before the change that removes it, the row learns why it will go; after it, what it was taken for is put right.
-    const place = track.place === 'delivered' ? why : track.place
-    row.tracks.set(name!, { ...track, place, reason: why, since: place === track.place ? track.since : now() })
-    rows.step(row, `put aside: ${why}`, name)
+const SETTLED = ['delivered', 'skipped', 'suppressed'] as const
+
+/** Before the change that removes it, the event learns why it will go; after it, what it was taken for is put right. */
+function annotated(track: Track, verdict: string, code: string | undefined, now: number): Track {
+  if (verdict === 'skipped' || verdict === 'suppressed') {
+    const reason = verdict === 'skipped' ? 'not for this vendor' : 'opted out'
+    const told = { ...track, outcome: verdict, reason } as const
+    return track.place === 'delivered' ? { ...told, place: verdict, since: now } : told
   }
-  function annotate(id: string, verdict: string, code: string | undefined, words: string | undefined) {
-    const row = rows.find(tenant, id)
-    const track = row?.tracks.get(name!)
-    if (!row || !track) return
-    if (track.place !== 'dead' && (verdict === 'retry' || verdict === 'throttled'))
-      row.tracks.set(name!, { ...track, reason: verdict, ...(code && { code }), ...(words && { words }) })
-    rows.step(row, `the vendor's answer: ${[verdict, code].filter(Boolean).join(', ')}`, name)
-  }
+  return verdict === 'retry' && track.place !== 'dead' && code ? { ...track, code } : track
 }
 
 type Fields = { readonly [field: string]: unknown }

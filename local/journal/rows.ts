@@ -14,6 +14,8 @@ export type Track = {
   attempts: number
   /** How often it has been redriven. */
   life: number
+  /** What a run has said will become of it, while it is still in the buffer. */
+  outcome?: 'skipped' | 'suppressed'
   /** Why it is dead, waits again or was put aside; the vendor's code and words where it said something. */
   reason?: string
   code?: string

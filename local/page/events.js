@@ -60,7 +60,7 @@ const shortId = id => (id.length > 20 ? `…${id.slice(-12)}` : id)
 function chips(row, now) {
   const posted = row.posts > 1 ? [chip('repeated', `posted ${row.posts}×`)] : []
   if (row.refused) return [...posted, chip('refused', 'refused', row.refused.reason)]
-  if (!row.places.length) return [...posted, chip('unwanted', 'accepted', 'no destination takes it')]
+  if (!row.places.length) return [...posted, chip('unwanted', 'unwanted', 'no destination takes it')]
   return [
     ...posted,
     ...row.places.map(place =>
