@@ -28,7 +28,7 @@ export async function buildTag(): Promise<BuiltTag> {
     minify: true,
     format: 'iife',
     platform: 'browser',
-    target: 'es2020',
+    target: 'es2021',
     charset: 'utf8',
     legalComments: 'none',
     sourcemap: 'external',

@@ -1,3 +1,5 @@
+import { safely } from './safely.ts'
+
 /**
  * Reads the page's dataLayer as GTM does, for pages without GTM: objects and arrays are merged into a model, position by
  * position, so that an event sees what earlier pushes left behind.
@@ -11,16 +13,11 @@ export const readDataLayer = (name: string, onEvent: OnEvent, onConsent: OnConse
   const holder = window as unknown as { [name: string]: unknown[] }
   holder[name] ||= []
   const layer = holder[name]
-  const read = (message: unknown) => {
-    try {
-      readMessage(message, model, onEvent, onConsent)
-    } catch {} // what the page pushes is its own affair
-  }
+  const read = safely((message: unknown) => readMessage(message, model, onEvent, onConsent))
   const push = layer.push
   layer.push = (...messages) => {
-    const length = push.apply(layer, messages)
     messages.forEach(read)
-    return length
+    return push.apply(layer, messages)
   }
   layer.slice().forEach(read)
 }
@@ -30,23 +27,20 @@ const readMessage = (message: unknown, model: Thing, onEvent: OnEvent, onConsent
     const [command, name, values] = message as [string, string, Thing | undefined]
     if (command === 'consent') onConsent(values as { [flag: string]: string }, name === 'update')
     if (command === 'set') mergeInto(model, values ? { [name]: values } : (name as unknown as Thing))
-    if (command === 'event') onEvent({ ...fromModel(model, LASTING), ...values, event: name })
+    if (command === 'event') onEvent({ user_data: model.user_data, user_id: model.user_id, ...values, event: name })
   } else if (kind(message) === 'Object') {
-    const push = message as Thing
-    mergeInto(model, push)
-    if (push.event && !/^gtm\./.test(push.event as string))
-      onEvent(fromModel(model, [...Object.keys(push), ...LASTING, 'ecommerce']))
+    mergeInto(model, message as Thing)
+    const { event } = message as { event?: string }
+    if (event && !/^gtm\./.test(event)) onEvent(fromModel(model, message as Thing))
   }
 }
 
-/** What an event carries along even if an earlier push brought it. */
-const LASTING = ['user_data', 'user_id']
-
-const fromModel = (model: Thing, keys: readonly string[]) => {
+/** What an event's own push names, and what may have come with an earlier one; GTM's own keys left out. */
+const fromModel = (model: Thing, push: Thing) => {
   const values: Thing = {}
-  for (const key of keys) {
+  for (const key of ['ecommerce', 'user_data', 'user_id', ...Object.keys(push)]) {
     const root = key.split('.')[0] as string
-    if (!/^(gtm|_clear|eventTimeout)$/.test(root)) values[root] = model[root]
+    if (!/^(gtm|_)/.test(root)) values[root] = model[root]
   }
   return values
 }
@@ -72,6 +66,6 @@ const merge = (to: Thing, from: Thing, replace?: unknown) => {
 }
 
 /** `Object`, `Array`, `Arguments`, `HTMLBodyElement`, ... */
-const kind = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1)
+const kind = (value: unknown): string => ({}).toString.call(value).slice(8, -1)
 
 export const isPlain = (value: unknown): value is Thing => /^(Object|Array)$/.test(kind(value))

@@ -1,34 +1,36 @@
 import { type Box, box, mayStore, put, storage } from './consent.ts'
-import { filled, PREFIX, uuid } from './event.ts'
+import { PREFIX, uuid } from './event.ts'
+import {
+  BATCH_CHARS,
+  BATCH_EVENTS,
+  BUSY_MS,
+  FAILED,
+  FLYING,
+  IN_FLIGHT_BYTES,
+  KEEP_CHARS,
+  KEEP_MS,
+  OPEN_MS,
+  ORPHAN_MS,
+  RETRY_MOST_MS,
+  RETRY_MS,
+  STORED,
+  TIMEOUT_MS,
+  TOLD_MOST_MS,
+} from './limits.ts'
 import { mayGo, settings } from './settings.ts'
 
-// Chromium refuses a keepalive request when those in flight would pass 65,536 bytes; others' beacons count with ours.
-const IN_FLIGHT_BYTES = 6e4
-const BATCH_EVENTS = 20
-const BATCH_CHARS = 16e3
-/** How long a batch takes events up. */
-const OPEN_MS = 3e3
-/** How old a batch must be before another page sends it: its own page adds nothing to it any more. */
-const ORPHAN_MS = 1e4
-const KEEP_MS = 72 * 36e5
-const KEEP_CHARS = 262144
-const TIMEOUT_MS = 2e4
-const RETRY_MS = 1e3
-const RETRY_MOST_MS = 3e5
+/** Where all tabs find until when the server wants to be left alone. */
 const TOLD = `${PREFIX}wait`
-const TOLD_MOST_MS = 36e5
 
 /** Bodies that nobody has answered yet, by storage key. Once sent, a body never changes. */
 const waiting: Box = {}
-/** Those of `waiting` that failed, or that an earlier page left behind: whether the storage held them then. */
-const tried: { [key: string]: boolean } = {}
-const flying: { [key: string]: boolean } = {}
+/** What became of them: nothing yet, on its way, or to be tried again (and whether the storage holds it too). */
+const state: { [key: string]: number } = {}
 let open = ''
 let events: string[] = []
 let bytesInFlight = 0
 let failures = 0
 let notBefore = 0
-let told = 0
 let leaving = false
 let timer: number | undefined
 
@@ -47,14 +49,13 @@ export const add = (event: object, urgent: boolean): void => {
   if (urgent || leaving || events.length >= BATCH_EVENTS || body.length > BATCH_CHARS) flush()
 }
 
-/** Sends what has not been tried, the open batch too. */
-export const flush = (): void => {
+const flush = () => {
   open = ''
   sendFresh()
 }
 
 const sendFresh = () => {
-  for (const key of Object.keys(waiting)) if (key !== open && (!(key in tried) || (leaving && !mayStore()))) send(key)
+  for (const key of Object.keys(waiting)) if (key !== open && !state[key]) send(key)
 }
 
 /** The page comes, goes, or is put away: on the way out everything must be on its way or in the storage. */
@@ -66,124 +67,113 @@ export const turn = (event: Event): void => {
 }
 
 /** Milliseconds since 1970 in the UUIDv7 of a key; NaN for keys that are no batch. */
-const born = (key: string) => Number.parseInt(key.slice(8, 16) + key.slice(17, 21), 16)
+const born = (key: string) => Number.parseInt(key.slice(PREFIX.length).replace('-', ''), 16)
 
 const forget = (key: string) => {
   delete waiting[key]
-  delete tried[key]
+  delete state[key]
   delete box()[key]
 }
 
-/** Empties the queue, in memory and wherever something may have been stored. */
+/** Empties the queue. */
 export const forgetAll = (): void => {
   open = ''
-  for (const key of Object.keys(waiting)) forget(key)
+  Object.keys(waiting).forEach(forget)
 }
 
 /** Removes what we stored, on this page or an earlier one. */
 export const clearStorage = (): void => {
   for (const area of ['localStorage', 'sessionStorage'] as const)
-    for (const key of Object.keys(storage(area))) if (key.startsWith(PREFIX)) delete storage(area)[key]
+    for (const key of ours(storage(area))) delete storage(area)[key]
 }
 
+const ours = (area: Box) => Object.keys(area).filter(key => key.startsWith(PREFIX))
+
 /** True when the server has taken the batch, or has refused it for good. Never throws. */
-const send = async (key: string): Promise<boolean | undefined> => {
+const send = async (key: string) => {
   const body = waiting[key] as string
   const now = Date.now()
   const size = new Blob([body]).size
-  const keepalive = bytesInFlight + size <= IN_FLIGHT_BYTES
-  told = Math.max(told, Math.min(+(box()[TOLD] || 0), now + TOLD_MOST_MS))
-  if (flying[key] || now < told || (now < notBefore && (!leaving || mayStore()))) return
-  if (!keepalive && bytesInFlight && !leaving) return
-  const url = `${settings.endpoint}/v1/events/${settings.tenant}`
-  const reserved = keepalive ? size : 0
-  flying[key] = true
-  bytesInFlight += reserved
-  const answer = await post(url, body, keepalive)
-  bytesInFlight -= reserved
-  delete flying[key]
-  if (answer && answer.status !== 429 && answer.status < 500) {
+  notBefore = Math.max(notBefore, Math.min(+(box()[TOLD] || 0), now + TOLD_MOST_MS))
+  if (now < notBefore || (bytesInFlight && bytesInFlight + size > IN_FLIGHT_BYTES)) return
+  state[key] = FLYING
+  bytesInFlight += size
+  const answer = await post(body, size <= IN_FLIGHT_BYTES).catch(() => {})
+  bytesInFlight -= size
+  const done = answer && answer.status !== 429 && answer.status < 500
+  if (done) {
     forget(key)
     failures = notBefore = 0
     sendFresh()
-    arm()
-    return true
+  } else {
+    state[key] = key in box() ? STORED : FAILED
+    backOff(answer?.headers.get('retry-after'))
   }
-  if (key in waiting) tried[key] = key in box()
-  backOff(answer?.headers.get('retry-after'))
   arm()
-  return
+  return done
 }
 
-const post = async (url: string, body: string, keepalive: boolean) => {
-  try {
-    // Without keepalive a fetch dies with its page. Nobody hears a beacon's answer: the stored copy is sent once more.
-    if (!leaving || 'keepalive' in Request.prototype)
-      return await fetch(url, {
-        method: 'POST',
-        body,
-        keepalive,
-        credentials: 'omit',
-        signal: AbortSignal.timeout?.(TIMEOUT_MS),
-      })
-  } catch {}
-  if (leaving) navigator.sendBeacon?.(url, body)
+const post = async (body: string, keepalive: boolean) => {
+  const url = `${settings.endpoint}/v1/events/${settings.tenant}`
+  if (!leaving || 'keepalive' in Request.prototype)
+    return fetch(url, {
+      method: 'POST',
+      body,
+      keepalive,
+      credentials: 'omit',
+      signal: AbortSignal.timeout?.(TIMEOUT_MS),
+    })
+  // A fetch would die with its page. Nobody hears a beacon's answer, so the stored copy is sent once more.
+  navigator.sendBeacon(url, body)
   return
 }
 
 const backOff = (retryAfter: string | null | undefined) => {
   const now = Date.now()
-  if (retryAfter) {
-    told = now + (+retryAfter * 1e3 || Date.parse(retryAfter) - now || 0)
-    put(TOLD, `${told}`)
-  }
   if (notBefore <= now)
     notBefore = now + Math.min(RETRY_MOST_MS, RETRY_MS * 2 ** failures++) * (0.5 + Math.random() / 2)
+  if (retryAfter) {
+    notBefore = now + (+retryAfter * 1e3 || Date.parse(retryAfter) - now || 0)
+    put(TOLD, `${notBefore}`)
+  }
 }
 
 const arm = (ms = 0) => {
   clearTimeout(timer)
-  if (ms || filled(tried)) timer = setTimeout(retry, Math.max(ms, Math.max(notBefore, told) - Date.now()))
+  timer = setTimeout(retry, Math.max(ms, notBefore - Date.now()))
 }
 
 /** Sends again what failed and what earlier pages left behind: one tab at a time, oldest first, one after the other. */
 export const retry = (): void => {
   if (!mayGo()) return
-  if (mayStore() && navigator.locks)
+  if (navigator.locks)
     navigator.locks
-      .request('connect', { ifAvailable: true }, lock => (lock ? retryAll() : filled(tried) && arm(5e3)))
-      .catch(() => {})
+      .request('connect', { ifAvailable: true }, lock => (lock ? retryAll() : arm(BUSY_MS)))
+      .catch(retryAll)
   else retryAll()
 }
 
 const retryAll = async () => {
-  const local = box()
-  const now = Date.now()
-  for (const key of storedBatches(local, now)) {
-    if (key in waiting) continue
-    if (now - born(key) > ORPHAN_MS) {
-      waiting[key] = local[key] as string
-      tried[key] = true
-    } else arm(ORPHAN_MS)
-  }
-  for (const key of Object.keys(tried).sort()) {
-    if (tried[key] && !(key in box()))
+  adoptOrphans(box(), Date.now())
+  for (const key of Object.keys(state).sort()) {
+    if (state[key] === STORED && !(key in box()))
       forget(key) // another tab has delivered it
     else if (!(await send(key))) break
   }
 }
 
-/** Keys of the stored batches. Removes what is too old, and the oldest of what is too much. */
-const storedBatches = (local: Box, now: number) => {
+/** Takes over what no living page works on. Removes what is too old, and the oldest of what is too much. */
+const adoptOrphans = (local: Box, now: number) => {
   let room = KEEP_CHARS
-  return Object.keys(local)
-    .filter(key => key.startsWith(PREFIX) && born(key) > 0)
-    .sort()
-    .reverse()
-    .filter(key => {
-      room -= (local[key] as string).length
-      if (room > 0 && Math.abs(now - born(key)) < KEEP_MS) return true
-      delete local[key]
-      return false
-    })
+  for (const key of ours(local).sort().reverse()) {
+    const age = now - born(key)
+    if (key in waiting || !(age < now)) continue
+    room -= (local[key] as string).length
+    if (room < 0 || age > KEEP_MS) delete local[key]
+    else if (age < ORPHAN_MS) arm(ORPHAN_MS)
+    else {
+      waiting[key] = local[key] as string
+      state[key] = STORED
+    }
+  }
 }

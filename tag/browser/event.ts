@@ -1,43 +1,37 @@
 import { type Box, box, mayStore, put } from './consent.ts'
+import { VISIT_MS } from './limits.ts'
 
 /** Begins every key that we write, and names a batch together with its id. */
 export const PREFIX = 'connect:'
 
 const VISIT = `${PREFIX}visit`
 const NUMBER = `${PREFIX}number`
-const VISIT_MS = 18e5 // GA4 ends a session after 30 minutes: https://support.google.com/analytics/answer/12798876
 
-let made = 0
-
-/** UUIDv7 with a counter in its `rand_a`, so that ids made in one millisecond keep their order (RFC 9562, 6.2). */
+/** UUIDv7 (RFC 9562, 5.7). */
 export const uuid = (): string => {
-  const digits = Array.from(crypto.getRandomValues(new Uint8Array(15)), byte => (byte & 15).toString(16)).join('')
-  return `0${Date.now().toString(16)}${(0x7000 + (made++ & 4095)).toString(16)}8${digits}`.replace(
-    /^.{8}|.{4}(?=.{12})/g,
-    '$&-',
+  const time = `0${Date.now().toString(16)}`
+  return `${time.slice(0, 8)}-${time.slice(8)}-7xxx-8xxx-xxxxxxxxxxxx`.replace(/x/g, () =>
+    ((crypto.getRandomValues(new Uint8Array(1))[0] as number) & 15).toString(16),
   )
 }
 
-let campaign: Box = {}
+let campaign: Box | undefined
 
 /** The campaign of the visit: from the address, else what an earlier page of the visit found there. */
 export const currentCampaign = (): Box | undefined => {
-  const found: Box = {}
+  let found: Box | undefined
   new URLSearchParams(location.search).forEach((value, name) => {
-    const [, utm, click] = /^utm_(source|medium|campaign|term|content)$|^(gclid|fbclid)$/.exec(name) || []
-    if (utm || click) found[utm === 'campaign' ? 'name' : utm || (click as string)] = value
+    if (/^(utm_(source|medium|campaign|term|content)|(g|fb)clid)$/.test(name)) {
+      found ||= {}
+      found[name.replace('utm_', '').replace('campaign', 'name')] = value
+    }
   })
   const now = Date.now()
-  if (filled(found)) campaign = found
-  else if (!filled(campaign)) {
-    const [at, kept] = JSON.parse(box()[VISIT] || '[0]')
-    if (now - at < VISIT_MS) campaign = kept
-  }
+  const [at, kept] = JSON.parse(box()[VISIT] || '[]')
+  campaign = found || campaign || (now - at < VISIT_MS && kept) || undefined
   put(VISIT, JSON.stringify([now, campaign]))
-  return filled(campaign) ? campaign : undefined
+  return campaign
 }
-
-export const filled = (object: object): boolean => !!Object.keys(object)[0]
 
 let last = ''
 
