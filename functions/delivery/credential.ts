@@ -1,8 +1,9 @@
+import { createHash } from 'node:crypto'
 import { InvokeCommand } from '@aws-sdk/client-lambda'
-import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager'
 import type { AnyConnector, HttpRequest, Secrets } from '../../core/connector.ts'
 import type { Destination } from '../../core/tenant.ts'
 import { belongs, usable } from '../../core/token.ts'
+import { readCredentials } from '../aws/credentials.ts'
 import { readAccess } from '../aws/tokens.ts'
 import type { RefreshEvent, RefreshResult, World } from '../world.ts'
 
@@ -21,7 +22,7 @@ type CredentialWorld = Pick<World, 'dynamo' | 'env' | 'lambda' | 'now' | 'secret
 
 /** `process` reads access tokens, never refresh tokens; a vendor with static keys is the only reason to read a secret. */
 export function createCredentials(world: CredentialWorld): Credentials {
-  const secrets = cachedSecrets(world)
+  const keys = cachedKeys(world)
 
   const fromToken = async (connector: AnyConnector, destination: Destination, why: Wish) => {
     const auth = connector.auth(destination.settings)
@@ -59,17 +60,9 @@ export function createCredentials(world: CredentialWorld): Credentials {
   const fromSecret = async (connector: AnyConnector, destination: Destination, reread: boolean) => {
     const auth = connector.auth(destination.settings)
     if (auth.kind !== 'static') throw new Error(`${connector.name} has no static keys`)
-    const name = `/connect/${connector.name}/${destination.account}/credentials`
-    const found = await secrets(name, reread)
-    const missing = Object.keys(auth.secrets).filter(key => !found.values[key])
-    if (missing.length)
-      return {
-        ok: false,
-        verdict: 'misconfigured',
-        code: 'no-credentials',
-        words: `The secret ${name} has no ${missing.join(', ')}`,
-      } as const
-    return { ok: true, id: found.version, sign: (request: HttpRequest) => auth.sign(request, found.values) } as const
+    const found = await keys(connector, destination, reread)
+    if (!found.ok) return found
+    return { ok: true, id: found.id, sign: (request: HttpRequest) => auth.sign(request, found.secrets) } as const
   }
 
   const isStatic = (connector: AnyConnector, destination: Destination) =>
@@ -89,8 +82,8 @@ export function createCredentials(world: CredentialWorld): Credentials {
     },
     async id(connector, destination): Promise<string> {
       if (isStatic(connector, destination)) {
-        const { version } = await secrets(`/connect/${connector.name}/${destination.account}/credentials`, false)
-        return version
+        const found = await keys(connector, destination, true)
+        return found.ok ? found.id : 'none'
       }
       return String((await readAccess(world, connector.name, destination.account))?.version ?? 'none')
     },
@@ -109,34 +102,24 @@ async function refresh(world: CredentialWorld, event: RefreshEvent): Promise<Ref
 
 const FRESH_MS = 300_000
 
-/** Secrets by name, read again after five minutes or on request. */
-function cachedSecrets(world: CredentialWorld) {
-  const known = new Map<string, { at: number; version: string; values: Secrets }>()
-  return async (name: string, reread: boolean): Promise<{ version: string; values: Secrets }> => {
-    const cached = known.get(name)
+/** Static keys by account, read again after five minutes or on request. `id` changes with what the secret holds. */
+function cachedKeys(world: CredentialWorld) {
+  const known = new Map<string, Keys & { at: number }>()
+  return async (connector: AnyConnector, { account, settings }: Destination, reread: boolean): Promise<Keys> => {
+    const cached = known.get(account)
     if (cached && !reread && world.now() < cached.at + FRESH_MS) return cached
-    const found = { at: world.now(), ...(await readSecret(world, name)) }
-    known.set(name, found)
-    return found
+    const found = await readCredentials(world, connector.name, account, connector.auth(settings).secrets)
+    const keys: Keys = found.ok
+      ? { ok: true, id: fingerprint(found.secrets), secrets: found.secrets }
+      : { ok: false, verdict: 'misconfigured', code: found.code, words: found.problem }
+    known.set(account, { ...keys, at: world.now() })
+    return keys
   }
 }
+type Keys = { ok: true; id: string; secrets: Secrets } | NoCredential
 
-/** A secret that nobody has filled yet, or that is not JSON, has no values: the caller names what is missing. */
-async function readSecret(world: CredentialWorld, name: string): Promise<{ version: string; values: Secrets }> {
-  try {
-    const { SecretString, VersionId = '' } = await world.secrets.send(new GetSecretValueCommand({ SecretId: name }))
-    return { version: VersionId, values: parseSecrets(SecretString ?? '') }
-  } catch (error) {
-    if ((error as { name?: string }).name === 'ResourceNotFoundException') return { version: 'none', values: {} }
-    throw error
-  }
-}
-
-function parseSecrets(text: string): Secrets {
-  try {
-    const value: unknown = JSON.parse(text)
-    return value && typeof value === 'object' ? (value as Secrets) : {}
-  } catch {
-    return {}
-  }
-}
+const fingerprint = (secrets: Secrets): string =>
+  createHash('sha256')
+    .update(JSON.stringify(Object.entries(secrets).sort()))
+    .digest('base64url')
+    .slice(0, 16)

@@ -1,0 +1,223 @@
+import { PutItemCommand } from '@aws-sdk/client-dynamodb'
+import type { InvokeCommand } from '@aws-sdk/client-lambda'
+import { type GetSecretValueCommand, ResourceNotFoundException } from '@aws-sdk/client-secrets-manager'
+import type { PublishCommand } from '@aws-sdk/client-sns'
+import type { AnyConnector, Event, HttpRequest, Secrets } from '../../core/connector.ts'
+import { type Envelope, fromItem, toItem } from '../../core/envelope.ts'
+import { destinationKey, tenantKey } from '../../core/keys.ts'
+import type { Simulator, Vendor } from '../../core/simulator.ts'
+import { DEFAULTS, type Destination, rowItem, type Tenant } from '../../core/tenant.ts'
+import { envelopesFor, storeEnvelopes } from '../../functions/aws/accept.ts'
+import { createProcess } from '../../functions/process.ts'
+import { createRefresh } from '../../functions/refresh.ts'
+import type { Env, Exchange, Http, ProcessEvent, World } from '../../functions/world.ts'
+import { type Dynamo, startDynamo } from './dynamo.ts'
+import { endOf } from './suite-driver.ts'
+
+export const START = Date.parse('2026-03-02T12:00:00.000Z')
+const TENANT = 'loja-abc'
+
+type Options = {
+  connector: AnyConnector
+  // biome-ignore lint/suspicious/noExplicitAny: any connector's simulator
+  simulator: Omit<Simulator<any>, 'vendor'> & { vendor(clock: { now(): number; random(): number }): Vendor }
+  destination?: Partial<Destination>
+  tenant?: Partial<Tenant>
+  timeoutMs?: number
+}
+
+/** A call that leaves a function: the points at which a test may stop, fail or kill it. */
+export type Step = { kind: 'dynamo' | 'vendor' | 'login' | 'secret' | 'mail' | 'invoke' | 'sleep'; name: string }
+export type Hook = (step: Step, perform: () => Promise<unknown>) => Promise<unknown>
+
+/**
+ * One connector's process and refresh, the very code that is deployed, over a real DynamoDB client, a played vendor and a
+ * clock that moves only when somebody sleeps or the test says so. `hook` sees every await.
+ */
+export type Rig = Awaited<ReturnType<typeof createRig>>
+
+export async function createRig(options: Options, dynamo?: Dynamo) {
+  const database = dynamo ?? (await startDynamo())
+  const names = ['buffer', 'state', 'tokens', 'letters', 'tenants', 'suppressions'] as const
+  const tables = Object.fromEntries(
+    await Promise.all(names.map(async name => [name, await database.table(name)] as const)),
+  ) as Record<(typeof names)[number], string>
+  let now = START
+  let seed = 1
+  const clock = {
+    now: () => now,
+    random: () => {
+      seed = (seed * 16807) % 2147483647
+      return seed / 2147483647
+    },
+  }
+  const vendor = options.simulator.vendor(clock)
+  const { connector } = options
+  const settings = options.destination?.settings ?? options.simulator.settings
+  const destination: Destination = {
+    tenant: TENANT,
+    connector: connector.name,
+    account: TENANT,
+    settings,
+    onUnknown: connector.onUnknown,
+    breaker: DEFAULTS.breaker,
+    revision: '1',
+    wants: [],
+    urgent: [],
+    requires: [],
+    shards: 1,
+    keepMs: DEFAULTS.keepMs,
+    ...options.destination,
+  }
+  const tenant: Tenant = {
+    id: TENANT,
+    origins: [],
+    serverKeyHashes: [],
+    salt: 'salt',
+    destinations: { [connector.name]: destination },
+    ...options.tenant,
+  }
+  const put = (table: string, item: ReturnType<typeof rowItem>) =>
+    database.client.send(new PutItemCommand({ TableName: table, Item: item }))
+  const declare = async (changes: Partial<Destination> = {}) => {
+    Object.assign(destination, changes)
+    await put(tables.tenants, rowItem(destinationKey(connector.name, TENANT), destination))
+    await put(tables.tenants, rowItem(tenantKey(TENANT), tenant))
+  }
+  await declare()
+
+  const secrets = new Map<string, Secrets>([
+    [`/connect/${connector.name}/${TENANT}/credentials`, options.simulator.credentials(settings)],
+  ])
+  const mails: { subject: string; text: string }[] = []
+  const lines: { message: string; [field: string]: unknown }[] = []
+  const invoked: ProcessEvent[] = []
+  const refreshes: unknown[] = []
+  let hook: Hook = (_, perform) => perform()
+  let count = 0
+
+  const env: Env = {
+    CONNECT_STACK: 'test',
+    LOG_LEVEL: 'debug',
+    CONNECTOR: connector.name,
+    BUFFER_TABLE: tables.buffer,
+    STATE_TABLE: tables.state,
+    TOKENS_TABLE: tables.tokens,
+    LETTERS_TABLE: tables.letters,
+    TENANTS_TABLE: tables.tenants,
+    SUPPRESSIONS_TABLE: tables.suppressions,
+    ERRORS_TOPIC: 'topic',
+    PROCESS_FUNCTION: 'process',
+    REFRESH_FUNCTION: 'refresh',
+    TENANTS: TENANT,
+  }
+  const ask = async (request: HttpRequest, timeoutMs: number): Promise<Exchange> => {
+    const answer = await vendor.handle(request)
+    if (answer === 'hang') now += timeoutMs
+    return endOf(answer)
+  }
+  const through = <T>(step: Step, perform: () => Promise<T>) => hook(step, perform) as Promise<T>
+  const client = <C extends { constructor: { name: string } }>(
+    kind: Step['kind'],
+    perform: (command: C) => Promise<unknown>,
+  ) => ({ send: (command: C) => through({ kind, name: command.constructor.name }, () => perform(command)) }) as never
+
+  const world: World = {
+    env,
+    ...clock,
+    uuid: () => `uuid-${++count}`,
+    sleep: (ms, signal) =>
+      through({ kind: 'sleep', name: String(ms) }, async () => {
+        if (!signal?.aborted) now += ms
+      }),
+    dynamo: client('dynamo', command => database.client.send(command as never)),
+    secrets: client<GetSecretValueCommand>('secret', async ({ input }) => {
+      const found = secrets.get(input.SecretId ?? '')
+      if (!found) throw new ResourceNotFoundException({ message: 'no value', $metadata: {} })
+      return { SecretString: JSON.stringify(found) }
+    }),
+    sns: client<PublishCommand>('mail', async ({ input }) => {
+      mails.push({ subject: input.Subject ?? '', text: input.Message ?? '' })
+      return {}
+    }),
+    lambda: client<InvokeCommand>('invoke', async ({ input }) => {
+      const payload = JSON.parse(String(input.Payload))
+      if (input.FunctionName === 'refresh') {
+        refreshes.push(payload)
+        return { Payload: Buffer.from(JSON.stringify(await refresh(payload))) }
+      }
+      invoked.push(payload)
+      return {}
+    }),
+    openHttp: (): Http => ({
+      send: (request, { timeoutMs }) =>
+        through({ kind: 'vendor', name: new URL(request.url).pathname }, () => ask(request, timeoutMs)),
+      close: async () => {},
+    }),
+    exchange: (request, timeoutMs) => through({ kind: 'login', name: 'exchange' }, () => ask(request, timeoutMs)),
+    write: line => void lines.push(JSON.parse(line)),
+  }
+  const refresh = createRefresh(world, connector)
+  let handler = createProcess(world, connector)
+
+  return {
+    world,
+    vendor,
+    tables,
+    mails,
+    lines,
+    /** Events that asked Lambda to run `process`, oldest first; nobody has run them. */
+    invoked,
+    refreshes,
+    secrets,
+    destination,
+    tenant,
+    declare,
+    refresh,
+    database,
+    now: () => now,
+    advance(ms: number) {
+      now += ms
+    },
+    /** From now on every await of the functions goes through it. */
+    setHook(next: Hook | undefined) {
+      hook = next ?? ((_, perform) => perform())
+    },
+    /** A new execution environment: nothing that a function remembered is there any more. */
+    cold() {
+      handler = createProcess(world, connector)
+    },
+    run: (event: Partial<Extract<ProcessEvent, { do: 'run' }>> = {}) =>
+      handler(
+        { do: 'run', tenant: TENANT, why: 'schedule', ...event },
+        context(() => now, options.timeoutMs ?? 60_000),
+      ),
+    tick: () =>
+      handler(
+        { do: 'tick' },
+        context(() => now, options.timeoutMs ?? 60_000),
+      ),
+    /** Stores the events as one request would have. */
+    async accept(events: readonly Event[]) {
+      const envelopes = envelopesFor(world, TENANT, destination, events)
+      await storeEnvelopes({ dynamo: database.client }, tables.buffer, envelopes)
+    },
+    async putEnvelope(envelope: Envelope) {
+      await database.client.send(new PutItemCommand({ TableName: tables.buffer, Item: toItem(envelope) }))
+    },
+    envelopes: async () => (await database.items(tables.buffer)).map(item => fromItem(item as never)),
+    waiting: async () => (await database.items(tables.buffer)).flatMap(item => [...fromItem(item as never).waiting]),
+    letters: async () =>
+      (await database.items(tables.letters)).map(item => ({
+        id: item.sk?.S ?? '',
+        death: JSON.parse(item.death?.S ?? '{}'),
+        item,
+      })),
+    stop: () => (dynamo ? Promise.resolve() : database.stop()),
+  }
+}
+
+const context = (now: () => number, timeoutMs: number) => {
+  const end = now() + timeoutMs
+  return { awsRequestId: 'request', getRemainingTimeInMillis: () => end - now() }
+}
