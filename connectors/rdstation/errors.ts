@@ -74,23 +74,22 @@ export const rules: readonly Rule[] = [
   {
     status: [400, 422],
     code: [
-      ...[
-        'CANNOT_BE_NULL',
-        'CANNOT_BE_BLANK',
-        'INVALID',
-        'INVALID_EMAIL_FORMAT',
-        'INVALID_FORMAT',
-        'INVALID_DATA_TYPE',
-      ],
-      ...[
-        'INVALID_OPTION',
-        'INVALID_USER',
-        'TOO_SHORT',
-        'TOO_LONG',
-        'VALUES_MUST_BE_LOWERCASE',
-        'VALUES_MUST_BE_UNIQUE',
-      ],
-      ...['MUST_BE_STRING', 'MUST_BE_BOOLEAN', 'MUST_BE_STRING_ARRAY', 'MUST_BE_VALID_OPTION'],
+      'CANNOT_BE_NULL',
+      'CANNOT_BE_BLANK',
+      'INVALID',
+      'INVALID_EMAIL_FORMAT',
+      'INVALID_FORMAT',
+      'INVALID_DATA_TYPE',
+      'INVALID_OPTION',
+      'INVALID_USER',
+      'TOO_SHORT',
+      'TOO_LONG',
+      'VALUES_MUST_BE_LOWERCASE',
+      'VALUES_MUST_BE_UNIQUE',
+      'MUST_BE_STRING',
+      'MUST_BE_BOOLEAN',
+      'MUST_BE_STRING_ARRAY',
+      'MUST_BE_VALID_OPTION',
       'MUST_BE_LESS_THAN_OR_EQUAL',
     ],
     verdict: 'rejected',
@@ -141,8 +140,9 @@ export function explain(answer: RawAnswer, batch: Batch<Settings, Record>): Expl
   const first = faults.find(({ code }) => code) ?? faults[0]
   const limit = rateLimit(answer)
   const code = limit?.code ?? first?.code
-  const culprits = limit ? limitedContacts(limit, batch) : blamed(faults, first?.code, batch)
-  const words = [...new Set(faults.map(({ words }) => words))].filter(Boolean).join('; ')
+  const alike = faults.filter(one => one.code === first?.code) // others have their turn in the next answer
+  const culprits = limit ? limitedContacts(limit, batch) : blamed(alike, batch)
+  const words = [...new Set(alike.map(one => one.words))].filter(Boolean).join('; ')
   return {
     ...(code && { code }),
     ...(words && { words }),
@@ -210,10 +210,10 @@ const limitedContacts = ({ code, contact }: Limit, { records }: Batch<Settings, 
     ? records.filter(({ data }) => data.payload.email === contact.toLowerCase()).map(({ id }) => id)
     : []
 
-/** The records whose place in the request is named by complaints of the first kind; others have their turn in the next answer. */
-function blamed(faults: readonly Fault[], code: string | undefined, { records }: Batch<Settings, Record>) {
-  const places = faults.filter(one => one.code === code).map(({ path }) => placeOf(path))
-  return [...new Set(places)].flatMap(place => records[place ?? -1]?.id ?? [])
+/** The records whose place in the request the complaints name. */
+function blamed(faults: readonly Fault[], { records }: Batch<Settings, Record>) {
+  const places = new Set(faults.map(({ path }) => placeOf(path)))
+  return [...places].flatMap(place => records[place ?? -1]?.id ?? [])
 }
 
 /** `$[3].payload.email`, `$.3.payload`, `[3].event_type`: the 3. */

@@ -60,7 +60,7 @@ function fieldsOf(type: EventType, event: Event, settings: Settings): Fields {
   if (type === 'CONVERSION') return { ...conversion(event, settings), ...legalBases(event, settings) }
   if (type === 'OPPORTUNITY') return funnel(settings)
   if (type === 'SALE') return { ...funnel(settings), value: event.commerce?.value }
-  if (type === 'OPPORTUNITY_LOST') return { ...funnel(settings), reason: event.properties?.reason }
+  if (type === 'OPPORTUNITY_LOST') return { ...funnel(settings), reason: text(event.properties?.reason) }
   if (!type.startsWith('ECOMMERCE_')) return {} // chats, calls, media: their fields come from the mapping
   return { ...contact(event), ...ecommerce(type, event), ...legalBases(event, settings) }
 }
@@ -71,16 +71,16 @@ const IDENTIFIERS: { readonly [name: string]: string } = { view_item: 'viewed-pr
 
 function conversion(event: Event, settings: Settings): Fields {
   const { user = {}, campaign = {}, properties = {} } = event
-  const form = properties.conversion_identifier ?? properties.form_id ?? properties.form_name
+  const form = text(properties.conversion_identifier) ?? text(properties.form_id) ?? text(properties.form_name)
   const tags = [...(settings.tags ?? []), ...texts(properties.tags)]
   return {
-    conversion_identifier: String(form ?? '') || (IDENTIFIERS[event.name] ?? event.name.replaceAll('_', '-')),
+    conversion_identifier: form ?? IDENTIFIERS[event.name] ?? event.name.replaceAll('_', '-'),
     ...contact(event),
     company_name: user.company,
     city: user.city,
     state: user.state,
     country: user.country,
-    client_tracking_id: properties.client_tracking_id,
+    client_tracking_id: text(properties.client_tracking_id),
     traffic_source: campaign.source,
     traffic_medium: campaign.medium,
     traffic_campaign: campaign.name,
@@ -103,32 +103,32 @@ function legalBases({ consent }: Event, { legalBases: wanted = DEFAULTS.legalBas
 
 function ecommerce(type: EventType, event: Event): Fields {
   const { commerce = {}, properties = {}, page = {} } = event
-  const order = commerce.transactionId ?? event.id // an order without a number still has one of its own
+  const order = commerce.transactionId || event.id // an order without a number still has one of its own
   if (type === 'ECOMMERCE_ORDER_FULFILLED' || type === 'ECOMMERCE_SHIPMENT_DELIVERED')
     return shipment(type, order, properties)
   if (type === 'ECOMMERCE_CHECKOUT_STARTED' || type === 'ECOMMERCE_CART_ABANDONED')
     return {
-      identifier: properties.checkout_id ?? properties.cart_id ?? order,
-      checkout_url: properties.checkout_url ?? page.url,
+      identifier: text(properties.checkout_id) ?? text(properties.cart_id) ?? order,
+      checkout_url: text(properties.checkout_url) ?? page.url,
       ...amounts(event),
     }
   return {
     identifier: order,
     ...amounts(event),
     ...shipping(event),
-    order_url: properties.order_url,
+    order_url: text(properties.order_url),
     payment_methods: paymentMethods(properties),
-    cancel_reason: type === 'ECOMMERCE_ORDER_CANCELLED' ? properties.cancel_reason : undefined,
+    cancel_reason: type === 'ECOMMERCE_ORDER_CANCELLED' ? cancelReason(properties) : undefined,
   }
 }
 
 const shipment = (type: EventType, order: string, properties: NonNullable<Event['properties']>): Fields => ({
-  identifier: properties.shipment_id ?? order,
+  identifier: text(properties.shipment_id) ?? order,
   order_identifier: order,
   ...(type === 'ECOMMERCE_ORDER_FULFILLED' && {
-    tracking_company: properties.tracking_company,
-    tracking_code: properties.tracking_code,
-    tracking_url: properties.tracking_url,
+    tracking_company: text(properties.tracking_company),
+    tracking_code: text(properties.tracking_code),
+    tracking_url: text(properties.tracking_url),
   }),
 })
 
@@ -163,15 +163,25 @@ function lineItem(item: Item, payable: boolean): Json {
 const shipping = ({ commerce = {}, user = {}, properties = {} }: Event): Fields => ({
   shipping_price:
     commerce.currency === undefined || CURRENCIES.includes(commerce.currency) ? commerce.shipping : undefined,
-  shipping_city: properties.shipping_city ?? user.city,
-  shipping_state: properties.shipping_state ?? user.state,
-  shipping_country: properties.shipping_country ?? user.country,
+  shipping_city: text(properties.shipping_city) ?? user.city,
+  shipping_state: text(properties.shipping_state) ?? user.state,
+  shipping_country: text(properties.shipping_country) ?? user.country,
 })
 
 function paymentMethods({ payment_methods: many, payment_type: one }: NonNullable<Event['properties']>) {
   const methods = [...texts(many), ...texts(one)]
   return methods.length ? methods.slice(0, PAYMENT_METHODS) : undefined
 }
+
+const CANCEL_REASONS = ['customer', 'declined', 'fraud', 'inventory', 'other']
+function cancelReason({ cancel_reason: reason }: NonNullable<Event['properties']>): string | undefined {
+  const told = text(reason)
+  return told === undefined || CANCEL_REASONS.includes(told) ? told : 'other'
+}
+
+/** A property as RD Station wants its texts: one value of another type refuses the whole request (MUST_BE_STRING). */
+const text = (value: Json | undefined): string | undefined =>
+  (typeof value === 'string' && value.trim() !== '') || typeof value === 'number' ? String(value) : undefined
 
 const texts = (value: Json | undefined): readonly string[] =>
   (Array.isArray(value) ? value : [value]).filter((one): one is string => typeof one === 'string' && one !== '')

@@ -253,16 +253,17 @@ const mapped: readonly Case<Settings>[] = [
 const refused: readonly Case<Settings>[] = [
   {
     title: 'the record that the answer names goes, and the others pass without it',
-    events: [lead('ana'), lead('bad', { user: { email: 'not an email' } }), lead('eva')],
+    events: [lead('ana'), lead('bad', { user: { email: 'ana(at)example' } }), lead('eva')],
     sent: [sentLead('ana'), sentLead('eva')],
     outcomes: { ana: 'delivered', bad: 'rejected', eva: 'delivered' },
   },
   {
     title: 'records with different faults go one after the other, each with its own code',
+    settings: { mapping: { purchase: { order_url: { value: 7 } } } },
     events: [
       lead('ana'),
-      lead('bad', { user: { email: 'not an email' } }),
-      order('rui', { properties: { order_url: 7 } }),
+      lead('bad', { user: { email: 'ana(at)example' } }),
+      order('rui'),
       event('begin_checkout', 'eva'),
     ],
     sent: [sentLead('ana')],

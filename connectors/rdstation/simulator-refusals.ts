@@ -36,7 +36,7 @@ function email(value: unknown, say: Say) {
   if (value === undefined || value === null || value === '') say('CANNOT_BE_BLANK', 'email', 'cannot be blank')
   else if (typeof value !== 'string') say('MUST_BE_STRING', 'email', 'must be a string')
   else if (value.length > 255) say('TOO_LONG', 'email', 'is longer than 255')
-  else if (!/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(value)) say('INVALID_EMAIL_FORMAT', 'email', `${value} is not an email`)
+  else if (!/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(value)) say('INVALID_EMAIL_FORMAT', 'email', 'is not an email')
 }
 
 const TEXTS = [

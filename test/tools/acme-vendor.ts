@@ -1,6 +1,7 @@
 import type { HttpRequest, Secrets } from '../../core/connector.ts'
 import type { Received, Simulator, Vendor, VendorAnswer } from '../../core/simulator.ts'
 import { ACME_HOST, type AcmeData, type AcmeSettings } from './acme.ts'
+import { acmeCases } from './acme-cases.ts'
 
 /** A request that reached the fake, whatever became of it. */
 export type AcmeRequest = { at: number; path: string; events: readonly string[]; status: number | string }
@@ -11,10 +12,12 @@ export const acmeSettings: AcmeSettings = { account: 'shop' }
 export const acmeSimulator: Omit<Simulator<AcmeSettings>, 'vendor'> & { vendor(clock: Clock): AcmeVendor } = {
   hosts: [ACME_HOST],
   settings: acmeSettings,
-  credentials: ({ account }): Secrets => ({ user: account, password: `password of ${account}`, key: account }),
+  credentials: ({ account }): Secrets => ({ user: account, password: `password of ${account}` }),
   vendor: clock => createVendor(clock),
-  cases: [],
+  cases: acmeCases,
 }
+/** Credentials for `acme({ auth: 'static' })`. */
+export const acmeKey = ({ account }: AcmeSettings): Secrets => ({ key: account })
 type Clock = { now(): number }
 
 const TOKEN_LIFE_MS = 3_600_000

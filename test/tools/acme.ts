@@ -56,6 +56,7 @@ export type AcmeOptions = {
 }
 
 export const ACME_HOST = 'api.acme.example'
+const NAMES: readonly string[] = ['visit', 'message', 'purchase', 'generate_lead', 'page_view']
 const DOCS = 'https://acme.example/docs'
 
 export const acmeRules: readonly Rule[] = [
@@ -63,7 +64,7 @@ export const acmeRules: readonly Rule[] = [
   { code: 'busy', verdict: 'throttled', scope: 'record', waitMs: 30_000, why: 'too many of one person', source: DOCS },
   { status: 403, verdict: 'misconfigured', why: 'the account may not do this', source: DOCS },
   { code: 'not-processed', verdict: 'retry', notProcessed: true, why: 'refused before it was read', source: DOCS },
-  { status: 413, verdict: 'rejected', halve: true, why: 'too large', source: DOCS },
+  { status: 413, verdict: 'rejected', halve: true, why: 'the body is too large', source: DOCS },
 ]
 
 export function acme(options: AcmeOptions = {}): Connector<AcmeSettings, AcmeData> {
@@ -96,7 +97,7 @@ export function acme(options: AcmeOptions = {}): Connector<AcmeSettings, AcmeDat
       row: { ...limits, repeatable: true },
       message: { ...limits, repeatable: false },
     },
-    wants: () => ['visit', 'message', 'purchase', 'generate_lead', 'page_view'],
+    wants: () => NAMES,
     ordered: options.ordered ?? false,
     onUnknown: options.onUnknown ?? 'hold',
     rules: acmeRules,
@@ -107,7 +108,8 @@ export function acme(options: AcmeOptions = {}): Connector<AcmeSettings, AcmeDat
 }
 
 function map(event: Event): readonly Draft<AcmeData>[] | Skip {
-  const person = event.user?.email ?? event.user?.id
+  if (!NAMES.includes(event.name)) return { skip: `Acme has no use for ${event.name}` }
+  const person = event.user?.email || event.user?.id
   if (!person) return { skip: 'no email and no id: Acme keys people by either' }
   const calls = callsOf(event)
   const [, target = calls.at(-1)!, magic] = /^(?:(profile|row|message):)?(.+)$/.exec(

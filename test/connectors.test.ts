@@ -1,0 +1,16 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { connectors } from '../connectors/index.ts'
+import type { Simulator } from '../core/simulator.ts'
+import { acme } from './tools/acme.ts'
+import { acmeSimulator } from './tools/acme-vendor.ts'
+import { connectorSuite } from './tools/suite.ts'
+
+for (const [name, connector] of Object.entries(connectors)) {
+  const { simulator } = (await import(`../connectors/${name}/simulator.ts`)) as { simulator: Simulator<object> }
+  test(`${name} is registered under its own name`, () => assert.equal(connector.name, name))
+  connectorSuite(connector, simulator)
+}
+
+// The vendor of the engine's own tests keeps the same rules: what they show holds for the others.
+connectorSuite(acme(), acmeSimulator)
