@@ -15,7 +15,7 @@ after(() => dynamo.stop())
 const MINUTE = 60_000
 let made = 0
 /** An event of one person; `acme` says what the vendor will do with it. */
-function event(name: 'message' | 'visit' | 'lead', magic?: string, properties: { [name: string]: Json } = {}): Event {
+function event(name: 'message' | 'visit' | 'purchase', magic?: string, properties: { [name: string]: Json } = {}): Event {
   const id = `e-${String(++made).padStart(5, '0')}`
   return {
     id,
@@ -25,7 +25,7 @@ function event(name: 'message' | 'visit' | 'lead', magic?: string, properties: {
     properties: { ...(magic && { acme: magic }), ...properties },
   }
 }
-const events = (count: number, name: 'message' | 'visit' | 'lead' = 'visit', magic?: string) =>
+const events = (count: number, name: 'message' | 'visit' | 'purchase' = 'visit', magic?: string) =>
   Array.from({ length: count }, () => event(name, magic))
 const rig = (options: Parameters<typeof acme>[0] & { destination?: object; timeoutMs?: number } = {}) => {
   const { destination, timeoutMs, ...acmeOptions } = options
@@ -51,8 +51,8 @@ test('what was accepted is delivered and gone from the buffer', async () => {
 
 test('a profile goes before its row, and the row not without its profile', async () => {
   const r = await rig()
-  const bad = event('lead', 'profile:reject')
-  await r.accept([event('lead'), bad])
+  const bad = event('purchase', 'profile:reject')
+  await r.accept([event('purchase'), bad])
   await r.run()
   assert.deepEqual(
     r.vendor.received.map(({ kind }) => kind),
