@@ -104,8 +104,18 @@ async function resumeDestination(world: OperateWorld, destination: Destination):
   for (const { reason } of await readCauses(world, destination))
     await changeCause(world, destination, reason, known => known && forget(known))
   const state = await changeState(world, connector, tenant, state => resume(state, world.now()))
-  await startProcess(world, { do: 'run', tenant, why: 'operator' })
+  await startRun(world, tenant)
   return { ok: true, did: 'resume', destination: nameOf(destination), state }
+}
+
+/** The order is carried out by then: if Lambda takes no start just now, the next tick does it. */
+async function startRun(world: OperateWorld, tenant: string): Promise<void> {
+  try {
+    await startProcess(world, { do: 'run', tenant, why: 'operator' })
+  } catch (error) {
+    const log = createLog({ ...world, level: world.env.LOG_LEVEL }, 'operate')
+    log.warn('process not started', { tenant, error: (error as Error).name })
+  }
 }
 
 const LETTERS = 50
@@ -128,7 +138,7 @@ async function redriveLetters(
   order: Order<'redrive'>,
 ): Promise<OperateResult> {
   const done = await redrive(world, destination, order)
-  if (done.redriven.length) await startProcess(world, { do: 'run', tenant: destination.tenant, why: 'operator' })
+  if (done.redriven.length) await startRun(world, destination.tenant)
   return { ok: true, did: 'redrive', destination: nameOf(destination), ...done }
 }
 
