@@ -30,7 +30,7 @@ export function readDistribution(program: Program): { behaviors: readonly Behavi
 function firewallOf(program: Program, { inputs }: Declared): Firewall | undefined {
   const acl = all(program, 'aws:wafv2/webAcl:WebAcl').find(({ outputs }) => outputs.arn === inputs.webAclId)
   if (inputs.webAclId && !acl) throw new Error(`The distribution's web ACL ${inputs.webAclId} is not declared.`)
-  return acl && createFirewall(acl.inputs as unknown as WebAcl)
+  return acl && createFirewall(acl.inputs as WebAcl)
 }
 
 /** In the order in which CloudFront tries them; the default, which fits every path, is last. */
@@ -111,7 +111,7 @@ function headersOf(program: Program, id: string | undefined): HeadersPolicy | un
   if (!id) return undefined
   const policy = all(program, 'aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy').find(each => each.id === id)
   if (!policy) throw new Error(`Response headers policy ${id} is not known to the local stack.`)
-  return policy.inputs as unknown as HeadersPolicy
+  return policy.inputs as HeadersPolicy
 }
 
 function forwardingOf(id: string | undefined): (header: string) => boolean {

@@ -15,10 +15,10 @@ export function installEgress(routes: Routes): void {
 
   function guarded(this: net.Socket, ...args: unknown[]): net.Socket {
     const { host, port, path } = addressOf(args)
-    const loopback = host === undefined || host === '127.0.0.1' || host === 'localhost'
-    if (path === undefined && loopback && open.includes(Number(port)))
+    const loopback = !host || host === '127.0.0.1' || host === 'localhost'
+    if (!path && loopback && open.includes(Number(port)))
       return (connect as (...args: unknown[]) => net.Socket).apply(this, args)
-    return fail(this, host ?? path ?? 'localhost')
+    return fail(this, host || path || `port ${port}`)
   }
   net.Socket.prototype.connect = guarded as typeof connect
 
@@ -35,7 +35,7 @@ export function installEgress(routes: Routes): void {
   syncBuiltinESMExports()
 }
 
-type Address = { host?: string; port?: number | string; path?: string; servername?: string }
+type Address = { host?: string | null; port?: number | string; path?: string | null; servername?: string }
 
 /** `connect` takes `(options)`, `(port, host)` or `(path)`; Node's own callers pass `[options, listener]` as one argument. */
 function addressOf(args: readonly unknown[]): Address {

@@ -14,7 +14,7 @@ type FieldToMatch = {
 export type Statement = {
   andStatement?: { statements: readonly Statement[] }
   orStatement?: { statements: readonly Statement[] }
-  notStatement?: { statements: readonly Statement[] }
+  notStatement?: { statement?: Statement }
   byteMatchStatement?: {
     fieldToMatch?: FieldToMatch
     positionalConstraint: string
@@ -73,8 +73,8 @@ const compilers: Compilers = {
     const tests = statements.map(compile)
     return seen => tests.some(test => test(seen))
   },
-  notStatement: ({ statements }, { compile }) => {
-    const test = compile(statements[0] ?? {})
+  notStatement: ({ statement }, { compile }) => {
+    const test = compile(statement ?? {})
     return seen => !test(seen)
   },
   byteMatchStatement({ fieldToMatch, positionalConstraint, searchString, textTransformations }, around) {

@@ -142,7 +142,7 @@ export function createTables(
 }
 const WRITES = ['PutItem', 'UpdateItem', 'DeleteItem']
 
-const keysOf = (table: Table, item: WireItem): WireItem => ({
+export const keysOf = (table: Table, item: WireItem): WireItem => ({
   [table.hashKey]: item[table.hashKey]!,
   ...(table.rangeKey && { [table.rangeKey]: item[table.rangeKey]! }),
 })

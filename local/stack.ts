@@ -1,0 +1,156 @@
+import { mkdirSync, rmSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { Vendor } from '../core/simulator.ts'
+import { aws } from './aws.ts'
+import type { Mail, Sink } from './change.ts'
+import { all, type Program } from './declared.ts'
+import { openEdge } from './edge.ts'
+import { type EvaluateOptions, evaluate } from './evaluate.ts'
+import type { Failure } from './failures.ts'
+import type { Denial } from './iam.ts'
+import type { Outcome } from './invocation.ts'
+import { createSchedules } from './schedules.ts'
+import type { WireItem } from './services/dynamodb.ts'
+import { fillCredentials, loadSimulators } from './simulators.ts'
+import { fileStore } from './store.ts'
+import { openVendors } from './vendors.ts'
+
+export type StackOptions = {
+  /** Which stack's configuration. Default: dev. */
+  stack?: string
+  /** Folder of the program. Default: the working directory. */
+  dir?: string
+  /** Where data is kept. Default: `.local/<stack>` in `dir`. */
+  dataDir?: string
+  /** Port of ingestion. Default: 8787 if it is free, else any. */
+  ingestPort?: number
+  /** Forget what earlier runs left. */
+  fresh?: boolean
+  /** Schedules as declared, instead of a second for each minute. */
+  realTime?: boolean
+  /** Default: true. */
+  schedules?: boolean
+  /** Workers of one function at once. Default: 4. */
+  concurrency?: number
+  /** Calls that one worker takes at once: 1, as Lambda does it; more only for benchmarks. */
+  callsPerWorker?: number
+  sink?: Sink
+  evaluate?: Partial<EvaluateOptions>
+  /** A last change to what the program declares, for tests that take something away. */
+  amend?(program: Program): Program
+  /** A line now and then for whoever started it. */
+  log?(line: string): void
+}
+
+export type Grant = { function: string; action: string; resource: string; used: boolean }
+
+export type LocalStack = {
+  program: Program
+  ingestUrl: string
+  /** All of AWS; access key id `operator` may do everything. */
+  awsUrl: string
+  dataDir: string
+  /** By connector. Set `mode`, read what was received. */
+  vendors: ReadonlyMap<string, Vendor>
+  secrets: { value(name: string): string | undefined; put(name: string, value: string): void }
+  /** Physical names, and everything in one of them. */
+  tables: { names: readonly string[]; items(name: string): Promise<readonly WireItem[]> }
+  /** Calls a function and waits, with nobody's permissions in the way. */
+  invoke(functionName: string, payload: unknown): Promise<Outcome | 'throttled'>
+  /** Does now what a schedule does when it is due. */
+  fire(scheduleName: string): void
+  schedules: readonly string[]
+  /** Ends the workers of a function in the middle of what they do; answers how many calls that cut off. */
+  kill(functionName: string): number
+  /** Removes what has expired by `now` (epoch ms). Answers how many items. */
+  sweep(now: number): Promise<number>
+  denials: readonly Denial[]
+  /** Everything that a role allows, and whether a call has needed it. */
+  usage(): readonly Grant[]
+  mails: readonly Mail[]
+  failures: readonly Failure[]
+  /** Ends at once; what was under way is as a power cut would leave it. */
+  stop(): Promise<void>
+}
+
+const USUAL_PORT = 8787
+const MINUTE_IS_A_SECOND = 60
+const SWEEP_MS = 60_000
+const SILENT: Sink = { change() {}, line() {}, mail() {} }
+
+/** Makes what the Pulumi program declares real on this machine. One at a time per data folder. */
+export async function startStack(options: StackOptions = {}): Promise<LocalStack> {
+  const { stack = 'dev', sink = SILENT, log = () => {} } = options
+  const dir = resolve(options.dir ?? '.')
+  const dataDir = resolve(options.dataDir ?? join(dir, '.local', stack))
+  const evaluated = await evaluate({ stack, dir, ...options.evaluate })
+  const program = options.amend?.(evaluated) ?? evaluated
+  if (options.fresh) rmSync(dataDir, { recursive: true, force: true })
+  mkdirSync(dataDir, { recursive: true })
+
+  const closers: (() => unknown)[] = []
+  const closing = async () => {
+    for (const close of closers.splice(0).reverse()) await close()
+  }
+  try {
+    const simulators = await loadSimulators(program, dir)
+    const vendors = await openVendors(simulators)
+    closers.push(vendors.close)
+    const speed = options.realTime ? 1 : MINUTE_IS_A_SECOND
+    const cloud = await aws({ ...options, program, dataDir, sink, speed, routes: vendors.routes, log })
+    closers.push(cloud.close)
+    fillCredentials(program, simulators, cloud.secrets)
+    const schedules = createSchedules({ ...cloud, program, speed })
+    closers.push(schedules.close)
+    const ports = options.ingestPort === undefined ? [USUAL_PORT, 0] : [options.ingestPort]
+    const blocked = (rule: string) => log(`The firewall blocked a request: rule ${rule}.`)
+    const edge = await openEdge({ program, functions: cloud.functions, ports, blocked })
+    closers.push(edge.close)
+    const running = fileStore(join(dataDir, 'running.json'), {})
+    cloud.resume()
+    const sweeper = setInterval(() => void cloud.tables.sweep(Date.now()), SWEEP_MS).unref()
+    closers.push(() => clearInterval(sweeper))
+    if (options.schedules ?? true) schedules.start()
+    running.write({ stack, awsUrl: cloud.url, ingestUrl: edge.url, pid: process.pid })
+    closers.push(() => rmSync(join(dataDir, 'running.json'), { force: true }))
+
+    return {
+      program,
+      ingestUrl: edge.url,
+      awsUrl: cloud.url,
+      dataDir,
+      vendors: vendors.vendors,
+      secrets: cloud.secrets,
+      tables: {
+        names: all(program, 'aws:dynamodb/table:Table').map(({ outputs }) => outputs.name),
+        items: name => collect(cloud.tables.items(name)),
+      },
+      invoke: (name, payload) => cloud.functions.invoke(known(name, cloud.functions.names), JSON.stringify(payload)),
+      fire: schedules.fire,
+      schedules: schedules.names,
+      kill: name => cloud.functions.kill(known(name, cloud.functions.names)),
+      sweep: cloud.tables.sweep,
+      get denials() {
+        return cloud.guard.denials
+      },
+      usage: cloud.usage,
+      mails: cloud.mails,
+      failures: cloud.failures.list,
+      stop: closing,
+    }
+  } catch (error) {
+    await closing()
+    throw error
+  }
+}
+
+async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = []
+  for await (const item of items) all.push(item)
+  return all
+}
+
+function known(name: string, names: readonly string[]): string {
+  if (!names.includes(name)) throw new Error(`No function "${name}"; there are ${names.join(', ')}.`)
+  return name
+}
