@@ -33,7 +33,9 @@ export const mappingSchema = {
 /** What is wrong with a mapping that a person wrote, a sentence each; `at` is its place in the config. */
 export function mappingProblems(mapping: object, at: string): readonly string[] {
   return Object.entries(mapping).flatMap(([field, expression]) =>
-    (Array.isArray(expression) ? expression : [expression]).flatMap(part => problem(part, `${at}.${field}`)),
+    (Array.isArray(expression) && expression.length ? expression : [expression]).flatMap(part =>
+      problem(part, `${at}.${field}`),
+    ),
   )
 }
 
