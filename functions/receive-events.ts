@@ -76,6 +76,7 @@ export function createAccept(
       tenant: tenant.id,
       requestId,
       ids: ids(events),
+      names: events.map(({ name }) => name),
       stored: byConnector(shares, 'take'),
       skipped: byConnector(shares, 'skipped'),
       suppressed: [...suppressed],

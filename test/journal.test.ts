@@ -152,6 +152,19 @@ test('refused, skipped and suppressed events are told from the line of their req
   )
 })
 
+test('an event that no destination wants is still there, with its name', () => {
+  const journal = journalAt()
+  received(journal, { ids: ['a', 'b'], names: ['page_view', 'scroll'], stored: {} })
+  const { rows } = journal.events({ place: 'unwanted' })
+  assert.deepEqual(
+    rows.map(({ id, name }) => [id, name]),
+    [
+      ['b', 'scroll'],
+      ['a', 'page_view'],
+    ],
+  )
+})
+
 test('given the items that the tables hold, it is where it was before a restart', () => {
   const orders = [
     (journal: Journal) => {
@@ -266,7 +279,7 @@ test('lines that are none of its own are passed over, warnings are kept', () => 
   const journal = journalAt()
   for (const line of ['', 'plain text', '{not json', '[]', '{"_aws":{}}', 'null']) journal.line('f', line)
   journal.line('connect-dev-x', JSON.stringify({ level: 'warn', service: 'x', message: 'slow', ms: 12 }))
-  assert.deepEqual(journal.troubles(), [{ at: NOW, functionName: 'connect-dev-x', level: 'warn', text: 'slow ms=12' }])
+  assert.deepEqual(journal.troubles(), [{ at: NOW, functionName: 'connect-dev-x', level: 'warn', text: 'slow: ms=12' }])
 })
 
 test('whoever subscribes hears of changes until the end of the subscription', () => {

@@ -20,19 +20,28 @@ type Line = { readonly [field: string]: unknown; message: string }
 export function told(context: Context, functionName: string, line: Line): Trouble | undefined {
   if (line.service === 'receive' && line.message === 'accepted') requestTold(context, line)
   if (line.service === 'process' && line.message === 'outcomes') outcomesTold(context, line)
-  const { level, message, timestamp: _timestamp, service: _service, ...fields } = line
+  if (line.service === 'receive' && line.message === 'refused')
+    return { at: context.now(), functionName, level: 'warn', text: `refused a request: ${detailsOf(line)}` }
+  const { level, message } = line
   if (level !== 'warn' && level !== 'error') return undefined
+  return { at: context.now(), functionName, level, text: `${message}: ${detailsOf(line)}` }
+}
+
+function detailsOf({ level: _level, message: _message, timestamp: _timestamp, service: _service, ...fields }: Line) {
   const details = Object.entries(fields).map(
     ([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
   )
-  return { at: context.now(), functionName, level, text: [message, ...details].join(' ').slice(0, 2_000) }
+  return details.join(' ').slice(0, 2_000)
 }
 
 function requestTold({ rows, destinations }: Context, line: Line) {
   const tenant = text(line.tenant)
   if (!tenant) return
-  for (const id of strings(line.ids)) {
+  const names = strings(line.names)
+  for (const [index, id] of strings(line.ids).entries()) {
     const row = rows.rowOf(tenant, id)
+    const name = names[index]
+    if (name) row.name = name // what nobody wants is in no table: only this line tells its name
     row.posts++
     if (row.posts > 1) rows.step(row, 'posted again: stored once all the same')
     else rows.step(row, 'accepted')
