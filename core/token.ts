@@ -42,18 +42,19 @@ export const seedOf = ({ refreshToken }: Secrets): string | undefined =>
   refreshToken ? createHash('sha256').update(refreshToken).digest('base64url') : undefined
 
 /**
- * What to log in with, best first: the secret's own refresh token (undefined) when there is nothing else or somebody has
- * authorised again, then the newest stored one, then the one before it.
+ * What to log in with, best first; undefined stands for the secret alone. That comes first when nothing is stored or
+ * somebody has authorised again, and last where the secret holds no refresh token that an earlier login has used up.
  */
 export function candidates(
   stored: StoredToken | undefined,
   seed: string | undefined,
 ): readonly (StoredToken | undefined)[] {
   if (!stored) return [undefined]
+  const { refresh, previous } = stored
   const authorisedAgain = seed !== undefined && seed !== stored.seed
-  const { previous } = stored
-  const older = previous !== undefined && previous !== stored.refresh ? [{ ...stored, refresh: previous }] : []
-  return [...(authorisedAgain ? [undefined] : []), stored, ...older]
+  const older = previous !== undefined && previous !== refresh ? [{ ...stored, refresh: previous }] : []
+  const anew = seed === undefined && refresh !== undefined ? [undefined] : []
+  return [...(authorisedAgain ? [undefined] : []), stored, ...older, ...anew]
 }
 
 /** What to store once the vendor has answered `token` to `used`. */
