@@ -31,8 +31,10 @@ function bufferChanged({ now, rows, destinations }: Context, connector: string, 
   const after = image.bufferImage(change.new)
   destination.tally.buffer(before?.waiting ?? [], after?.waiting ?? [], change.ttl)
   destinations.envelope(destination, `${pk} ${image.text(change.keys, 'sk')}`, after)
+  const was = new Map(before?.waiting.map(one => [one.event.id, one]))
   const stays = new Set(after?.waiting.map(({ event }) => event.id))
   for (const one of after?.waiting ?? []) {
+    if (same(was.get(one.event.id), one)) continue
     const row = change.kind === 'INSERT' ? rows.rowOf(tenant, one.event.id) : rows.find(tenant, one.event.id)
     if (!row) continue
     row.name = one.event.name
@@ -46,6 +48,9 @@ function bufferChanged({ now, rows, destinations }: Context, connector: string, 
     if (row) leaveBuffer(rows, row, destination.name, change.ttl || dead !== undefined, change.ttl, now())
   }
 }
+
+const same = (before: Waiting | undefined, after: Waiting) =>
+  before?.due === after.due && before.attempts === after.attempts && before.dead?.at === after.dead?.at
 
 function moveInBuffer(
   rows: Rows,
