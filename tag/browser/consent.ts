@@ -8,7 +8,7 @@ export const flags: Flags = {}
  * version 2 begin with an "a": ad_storage, analytics_storage, ad_user_data, ad_personalization.
  */
 export const learn = (given: Flags, update?: unknown): void => {
-  for (const flag of Object.keys(given))
+  for (const flag in given)
     if (flag.startsWith('a') && (update || given[flag] === 'denied' || !(given.region || flags[flag])))
       flags[flag] = given[flag] as string
 }
@@ -18,13 +18,10 @@ export const mayStore = (): boolean => flags.analytics_storage === 'granted'
 
 export type Box = { [key: string]: string }
 
-/** The page's own storage, whoever asks. Throws where the browser forbids it. */
-export const storage = (area: 'localStorage' | 'sessionStorage'): Box => window[area] as unknown as Box
-
 /** The storage if the person and the browser allow it, else an empty thing that forgets at once. */
 export const box = (area: 'localStorage' | 'sessionStorage' = 'localStorage'): Box => {
   try {
-    if (mayStore()) return storage(area)
+    if (mayStore()) return window[area] as unknown as Box
   } catch {}
   return {}
 }

@@ -12,14 +12,20 @@ export const readDataLayer = (name: string, onEvent: OnEvent, onConsent: OnConse
   const model: Thing = {}
   const holder = window as unknown as { [name: string]: unknown[] }
   holder[name] ||= []
-  const layer = holder[name]
-  const read = safely((message: unknown) => readMessage(message, model, onEvent, onConsent))
-  const push = layer.push
-  layer.push = (...messages) => {
-    messages.forEach(read)
-    return push.apply(layer, messages)
+  listen(
+    holder[name],
+    safely((message: unknown) => readMessage(message, model, onEvent, onConsent)),
+  )
+}
+
+/** Reads what is in a list, and whatever is pushed onto it from now on. */
+export const listen = <T>(list: T[], read: (entry: T) => void): void => {
+  const push = list.push
+  list.push = (...entries) => {
+    entries.forEach(read)
+    return push.apply(list, entries)
   }
-  layer.slice().forEach(read)
+  list.slice().forEach(read)
 }
 
 const readMessage = (message: unknown, model: Thing, onEvent: OnEvent, onConsent: OnConsent) => {
@@ -58,14 +64,12 @@ const merge = (to: Thing, from: Thing, replace?: unknown) => {
     const value = from[key]
     const old = to[key]
     if (key === '__proto__') continue
-    if (isPlain(value))
-      to[key] = merge((!replace && kind(old) === kind(value) ? old : Array.isArray(value) ? [] : {}) as Thing, value)
-    else to[key] = value
+    to[key] = /^(Object|Array)$/.test(kind(value))
+      ? merge((!replace && kind(old) === kind(value) ? old : Array.isArray(value) ? [] : {}) as Thing, value as Thing)
+      : value
   }
   return to
 }
 
 /** `Object`, `Array`, `Arguments`, `HTMLBodyElement`, ... */
 const kind = (value: unknown): string => ({}).toString.call(value).slice(8, -1)
-
-export const isPlain = (value: unknown): value is Thing => /^(Object|Array)$/.test(kind(value))

@@ -1,4 +1,4 @@
-import { type Box, box, mayStore, put, storage } from './consent.ts'
+import { type Box, box, put } from './consent.ts'
 import { PREFIX, uuid } from './event.ts'
 import {
   BATCH_CHARS,
@@ -83,8 +83,7 @@ export const forgetAll = (): void => {
 
 /** Removes what we stored, on this page or an earlier one. */
 export const clearStorage = (): void => {
-  for (const area of ['localStorage', 'sessionStorage'] as const)
-    for (const key of ours(storage(area))) delete storage(area)[key]
+  for (const area of [localStorage, sessionStorage] as unknown as Box[]) for (const key of ours(area)) delete area[key]
 }
 
 const ours = (area: Box) => Object.keys(area).filter(key => key.startsWith(PREFIX))
@@ -92,15 +91,15 @@ const ours = (area: Box) => Object.keys(area).filter(key => key.startsWith(PREFI
 /** True when the server has taken the batch, or has refused it for good. Never throws. */
 const send = async (key: string) => {
   const body = waiting[key] as string
-  const now = Date.now()
   const size = new Blob([body]).size
-  notBefore = Math.max(notBefore, Math.min(+(box()[TOLD] || 0), now + TOLD_MOST_MS))
+  const now = Date.now()
+  notBefore = Math.max(notBefore, Math.min((box()[TOLD] || 0) as number, now + TOLD_MOST_MS))
   if (now < notBefore || (bytesInFlight && bytesInFlight + size > IN_FLIGHT_BYTES)) return
   state[key] = FLYING
   bytesInFlight += size
-  const answer = await post(body, size <= IN_FLIGHT_BYTES).catch(() => {})
+  const answer = await post(body, size <= IN_FLIGHT_BYTES)
   bytesInFlight -= size
-  const done = answer && answer.status !== 429 && answer.status < 500
+  const done = answer && !/429|^5/.test(answer.status as unknown as string)
   if (done) {
     forget(key)
     failures = notBefore = 0
@@ -113,27 +112,31 @@ const send = async (key: string) => {
   return done
 }
 
+/** The answer, or nothing if there was none. */
 const post = async (body: string, keepalive: boolean) => {
   const url = `${settings.endpoint}/v1/events/${settings.tenant}`
-  if (!leaving || 'keepalive' in Request.prototype)
-    return fetch(url, {
-      method: 'POST',
-      body,
-      keepalive,
-      credentials: 'omit',
-      signal: AbortSignal.timeout?.(TIMEOUT_MS),
-    })
-  // A fetch would die with its page. Nobody hears a beacon's answer, so the stored copy is sent once more.
-  navigator.sendBeacon(url, body)
+  try {
+    if (!leaving || 'keepalive' in Request.prototype)
+      return await fetch(url, {
+        method: 'POST',
+        body,
+        keepalive,
+        credentials: 'omit',
+        signal: AbortSignal.timeout?.(TIMEOUT_MS),
+      })
+    // A fetch would die with its page. Nobody hears a beacon's answer, so the stored copy is sent once more.
+    navigator.sendBeacon(url, body)
+  } catch {}
   return
 }
 
+/** Doubles with every failure; what fails meanwhile does not count. The server may ask for more: seconds, or a date. */
 const backOff = (retryAfter: string | null | undefined) => {
   const now = Date.now()
   if (notBefore <= now)
     notBefore = now + Math.min(RETRY_MOST_MS, RETRY_MS * 2 ** failures++) * (0.5 + Math.random() / 2)
   if (retryAfter) {
-    notBefore = now + (+retryAfter * 1e3 || Date.parse(retryAfter) - now || 0)
+    notBefore = Math.max(notBefore, now + +retryAfter * 1e3 || Date.parse(retryAfter) || 0)
     put(TOLD, `${notBefore}`)
   }
 }
@@ -144,21 +147,21 @@ const arm = (ms = 0) => {
 }
 
 /** Sends again what failed and what earlier pages left behind: one tab at a time, oldest first, one after the other. */
-export const retry = (): void => {
+export const retry = async (): Promise<void> => {
   if (!mayGo()) return
-  if (navigator.locks)
-    navigator.locks
-      .request('connect', { ifAvailable: true }, lock => (lock ? retryAll() : arm(BUSY_MS)))
-      .catch(retryAll)
-  else retryAll()
+  try {
+    await navigator.locks.request('connect', { ifAvailable: true }, lock => (lock ? retryAll() : arm(BUSY_MS)))
+  } catch {
+    retryAll() // no locks here
+  }
 }
 
 const retryAll = async () => {
   adoptOrphans(box(), Date.now())
-  for (const key of Object.keys(state).sort()) {
+  for (const key of Object.keys(waiting).sort()) {
     if (state[key] === STORED && !(key in box()))
       forget(key) // another tab has delivered it
-    else if (!(await send(key))) break
+    else if ((state[key] as number) > FLYING && !(await send(key))) break
   }
 }
 
@@ -167,11 +170,11 @@ const adoptOrphans = (local: Box, now: number) => {
   let room = KEEP_CHARS
   for (const key of ours(local).sort().reverse()) {
     const age = now - born(key)
-    if (key in waiting || !(age < now)) continue
+    if (!(age < now)) continue // not a batch
     room -= (local[key] as string).length
-    if (room < 0 || age > KEEP_MS) delete local[key]
+    if (room < 0 || age > KEEP_MS) forget(key)
     else if (age < ORPHAN_MS) arm(ORPHAN_MS)
-    else {
+    else if (!(key in waiting)) {
       waiting[key] = local[key] as string
       state[key] = STORED
     }

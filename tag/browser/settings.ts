@@ -9,5 +9,5 @@ export type Settings = {
 }
 export const settings: Settings = { tenant: '', endpoint: '', needs: 'analytics_storage' }
 
-export const mayGo = (): boolean =>
-  !!settings.tenant && settings.needs.split(' ').every(flag => !flag || flags[flag] === 'granted')
+export const mayGo = (): boolean | '' =>
+  settings.tenant && settings.needs.split(' ').every(flag => !flag || flags[flag] === 'granted')
