@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { build, type Plugin, stop } from 'esbuild'
+import { UNDICI_DEFINES, undiciPlugin } from './bundle-undici.ts'
 
 /** One function's code, as it runs in Lambda: `index.mjs` with the export `handler`. */
 export type Bundle = { source: string }
@@ -38,10 +39,12 @@ export async function buildBundles(root: string, connectors: readonly string[], 
       target: 'node24',
       format: 'esm',
       mainFields: ['module', 'main'], // ES modules first: about a third smaller for the AWS SDK, which has both
+      alias: { '@aws-sdk/credential-provider-node': './functions/entry/credentials.ts' },
       legalComments: 'none',
       logLevel: 'silent',
       banner: { js: REQUIRE },
-      plugins: [entries(root, tag)],
+      define: UNDICI_DEFINES,
+      plugins: [entries(root, tag), undiciPlugin],
     })
     const sources = new Map(outputFiles.map(({ path, text }) => [path, text]))
     const bundle = (name: string): Bundle => ({ source: sources.get(resolve(root, `${name}.js`))! })

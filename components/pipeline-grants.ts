@@ -26,7 +26,8 @@ export function grantsOf(name: string, parts: Parts): Readonly<Record<ConnectorF
   const own = [`${name}#*`]
   const state = (...actions: string[]) => allow(actions.map(dynamo), [tables.state.arn], own)
   const letters = (...actions: string[]) => allow(actions.map(dynamo), [tables.letters.arn], own)
-  const destinations = allow(['dynamodb:GetItem'], [tables.tenants.arn], own)
+  // Destinations are the connector's own; a tenant's row holds the salt of its opt-outs.
+  const tenants = (...actions: string[]) => allow(actions.map(dynamo), [tables.tenants.arn], [...own, 'tenant#*'])
   const mail = allow(['sns:Publish'], [errors.arn])
   const start = (...functions: ConnectorFunction[]) =>
     allow(
@@ -43,11 +44,11 @@ export function grantsOf(name: string, parts: Parts): Readonly<Record<ConnectorF
   ]
   return {
     process: [
-      allow(['Query', 'GetItem', 'UpdateItem', 'BatchWriteItem', 'DeleteItem'].map(dynamo), [buffer.arn]),
-      state('GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query', 'BatchGetItem', 'BatchWriteItem'),
+      allow(['Query', 'GetItem', 'UpdateItem', 'BatchWriteItem'].map(dynamo), [buffer.arn]),
+      state('GetItem', 'PutItem', 'UpdateItem', 'Query', 'BatchGetItem', 'BatchWriteItem'),
+      letters('UpdateItem'),
+      tenants('GetItem'),
       allow(['dynamodb:GetItem'], [tables.tokens.arn], [`${name}#*#access`]),
-      letters('PutItem'),
-      allow(['dynamodb:GetItem'], [tables.tenants.arn], [...own, 'tenant#*']),
       allow(['dynamodb:BatchGetItem'], [tables.suppressions.arn]),
       allow(['secretsmanager:GetSecretValue'], secretsOf('static', parts)),
       start('process', 'refresh'),
@@ -55,18 +56,18 @@ export function grantsOf(name: string, parts: Parts): Readonly<Record<ConnectorF
     ],
     refresh: [
       allow(['secretsmanager:GetSecretValue'], secretsOf('token', parts)),
-      allow(['GetItem', 'PutItem', 'UpdateItem'].map(dynamo), [tables.tokens.arn], own),
-      state('GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'),
-      destinations,
+      allow(['GetItem', 'PutItem'].map(dynamo), [tables.tokens.arn], own),
+      state('GetItem', 'PutItem', 'UpdateItem'),
+      allow(['dynamodb:GetItem'], [tables.tenants.arn], own),
       mail,
     ],
     wake: [start('process'), ...stream],
-    expire: [letters('PutItem'), state('GetItem', 'PutItem', 'UpdateItem'), ...stream],
+    expire: [letters('UpdateItem'), state('GetItem', 'PutItem'), ...stream],
     operate: [
       allow(['PutItem', 'Query'].map(dynamo), [buffer.arn]),
       letters('Query', 'GetItem', 'UpdateItem', 'DeleteItem'),
-      state('GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'),
-      allow(['dynamodb:GetItem'], [tables.tenants.arn], [...own, 'tenant#*']),
+      state('GetItem', 'PutItem', 'Query', 'DeleteItem'),
+      tenants('GetItem'),
       allow(['dynamodb:PutItem'], [tables.suppressions.arn]),
       start('process'),
     ],

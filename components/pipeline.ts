@@ -2,7 +2,8 @@ import * as aws from '@pulumi/aws'
 import * as pulumi from '@pulumi/pulumi'
 import type { Bundles, ConnectorFunction } from './bundle.ts'
 import type { PipelinePlan, Sizes } from './config.ts'
-import { Handler, type HandlerArgs, liveArn, type Place } from './handler.ts'
+import { Handler, type HandlerArgs, type Place } from './handler.ts'
+import { environmentsOf } from './pipeline-environments.ts'
 import { grantsOf } from './pipeline-grants.ts'
 import { Schedules } from './pipeline-schedules.ts'
 import { readStream } from './pipeline-streams.ts'
@@ -64,59 +65,39 @@ export class Pipeline extends pulumi.ComponentResource {
   }
 
   private createHandlers(name: string, args: PipelineArgs): Readonly<Record<ConnectorFunction, Handler>> {
-    const { place, plan, sizes, bundles, tables, failures, errors } = args
-    const connector = { CONNECTOR: name }
-    const shared = { ...connector, STATE_TABLE: tables.state.name, TENANTS_TABLE: tables.tenants.name }
-    const buffer = { BUFFER_TABLE: this.buffer.name }
-    const letters = { LETTERS_TABLE: tables.letters.name }
-    const suppressions = { SUPPRESSIONS_TABLE: tables.suppressions.name }
-    const mail = { ERRORS_TOPIC: errors.arn }
-    const tokens = { TOKENS_TABLE: tables.tokens.name }
-    const process = { PROCESS_FUNCTION: liveArn(place, `${name}-process`) }
-    const refresh = { REFRESH_FUNCTION: liveArn(place, `${name}-refresh`) }
-    const grants = grantsOf(name, { ...args, buffer: this.buffer, secrets: this.secrets })
-    const handler = (
-      kind: ConnectorFunction,
-      own: Pick<HandlerArgs, 'memory' | 'timeoutSeconds' | 'environment' | 'asynchronous'>,
-    ) =>
+    const { place, sizes, bundles, failures } = args
+    const parts = { ...args, buffer: this.buffer, secrets: this.secrets }
+    const grants = grantsOf(name, parts)
+    const environments = environmentsOf(name, PROCESS_SECONDS, parts)
+    const handler = (kind: ConnectorFunction, size: Pick<HandlerArgs, 'memory' | 'timeoutSeconds' | 'asynchronous'>) =>
       new Handler(
         `${name}-${kind}`,
-        { ...own, place, function: `${name}-${kind}`, bundle: bundles[kind], grants: grants[kind] },
+        {
+          ...size,
+          place,
+          function: `${name}-${kind}`,
+          bundle: bundles[kind],
+          environment: environments[kind],
+          grants: grants[kind],
+        },
         { parent: this },
       )
-    const tenants = plan.destinations.map(({ tenant }) => tenant).join(',')
+    const { invocations } = failures
     return {
       process: handler('process', {
         memory: sizes.processMemory,
         timeoutSeconds: PROCESS_SECONDS,
-        environment: {
-          ...shared,
-          ...buffer,
-          ...letters,
-          ...suppressions,
-          ...mail,
-          ...tokens,
-          ...process,
-          ...refresh,
-          TIMEOUT_MS: String(PROCESS_SECONDS * 1000),
-          TENANTS: tenants,
-        },
         // No second try: the tick finds what a failed run left, once its lease is over.
-        asynchronous: { retries: 0, maxAgeSeconds: 300, failures: failures.invocations },
+        asynchronous: { retries: 0, maxAgeSeconds: 300, failures: invocations },
       }),
       refresh: handler('refresh', {
         memory: sizes.refreshMemory,
         timeoutSeconds: 30,
-        environment: { ...shared, ...tokens, ...mail },
-        asynchronous: { retries: 2, maxAgeSeconds: 3600, failures: failures.invocations },
+        asynchronous: { retries: 2, maxAgeSeconds: 3600, failures: invocations },
       }),
-      wake: handler('wake', { memory: 256, timeoutSeconds: 30, environment: { ...connector, ...process } }),
-      expire: handler('expire', { memory: 256, timeoutSeconds: 30, environment: { ...shared, ...letters } }),
-      operate: handler('operate', {
-        memory: 256,
-        timeoutSeconds: 30,
-        environment: { ...shared, ...buffer, ...letters, ...suppressions, ...process },
-      }),
+      wake: handler('wake', { memory: 256, timeoutSeconds: 30 }),
+      expire: handler('expire', { memory: 256, timeoutSeconds: 30 }),
+      operate: handler('operate', { memory: 256, timeoutSeconds: 30 }),
     }
   }
 }
