@@ -1,4 +1,4 @@
-import type { Event, HttpRequest, Secrets, Verdict } from './connector.ts'
+import type { Event, HttpRequest, Judgement, Secrets, Verdict } from './connector.ts'
 
 /** What local runs and tests use in the vendor's place: `connectors/<name>/simulator.ts`. No Lambda bundle carries it. */
 export type Simulator<S extends object> = {
@@ -43,4 +43,6 @@ export type Case<S extends object> = {
   /** `data` of what the vendor must have accepted. */
   sent?: readonly unknown[]
   outcomes: { readonly [eventId: string]: Verdict | 'skipped' }
+  /** What else must be said of an event, where it matters: code, scope, wait, tries. */
+  details?: { readonly [eventId: string]: Partial<Judgement> }
 }

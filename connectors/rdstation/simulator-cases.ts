@@ -12,10 +12,10 @@ const answered = (
   title: string,
   answer: VendorAnswer,
   outcome: Case<Settings>['outcomes'][string],
-  settings?: Partial<Settings>,
+  more: Pick<Case<Settings>, 'settings' | 'details'> = {},
 ): Case<Settings> => ({
   title,
-  ...(settings && { settings }),
+  ...more,
   events: [lead('ana')],
   answers: [answer],
   sent: [],
@@ -70,6 +70,7 @@ const refused: readonly Case<Settings>[] = [
       ...Object.fromEntries(Array.from({ length: 121 }, (_, n) => [`n${n}`, n < 100 ? 'delivered' : 'throttled'])),
       eva: 'delivered',
     },
+    details: { n100: { code: 'lead_limiter', scope: 'record', waitMs: 86_400_000 } },
   },
   answered(
     'a reserved value is refused for good',
@@ -109,7 +110,7 @@ const refused: readonly Case<Settings>[] = [
     'the API key of an RD Station CRM account stops the destination',
     { status: 400, body: [{ error_type: 'UNABLE_TO_LOAD_CDP_SCHEMA' }] },
     'misconfigured',
-    { auth: 'api_key' },
+    { settings: { auth: 'api_key' } },
   ),
 ]
 
@@ -123,8 +124,17 @@ const troubled: readonly Case<Settings>[] = [
     'an account over its requests per minute waits as a whole',
     { status: 429, headers: { 'retry-after-quotas': '30' }, body: { message: 'API rate limit exceeded' } },
     'throttled',
+    { details: { ana: { scope: 'destination', waitMs: 30_000 } } },
   ),
-  answered('two changes of one contact at once are worth one more try', { status: 409 }, 'retry'),
+  answered(
+    'an account over its requests that is not told how long waits a minute',
+    { status: 429, body: { errors: { error_type: 'RATE_LIMIT_EXCEDDED' } } },
+    'throttled',
+    { details: { ana: { scope: 'destination', waitMs: 60_000 } } },
+  ),
+  answered('two changes of one contact at once are worth one more try', { status: 409 }, 'retry', {
+    details: { ana: { tries: 2 } },
+  }),
   answered('after an error of RD Station it is not known what it took', one(503, 'SERVICE_UNAVAILABLE'), 'unknown'),
   answered('after a connection that broke it is not known what it took', 'reset', 'unknown'),
   answered('an answer that never comes leaves the outcome unknown', 'hang', 'unknown'),

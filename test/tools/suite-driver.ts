@@ -10,7 +10,8 @@ export type Sent = { call: string; request: HttpRequest }
 export type Run = {
   /** The worst that each event met; events that were skipped are `skipped`. */
   outcomes: { [eventId: string]: Verdict | 'skipped' }
-  judgements: readonly Judgement[]
+  /** The same, with all that was said. */
+  judgements: ReadonlyMap<string, Judgement>
   sent: readonly Sent[]
   token: Token | undefined
 }
@@ -32,7 +33,6 @@ type Options = {
 export async function run(options: Options): Promise<Run> {
   const { connector, settings } = options
   const outcomes: Run['outcomes'] = {}
-  const judgements: Judgement[] = []
   const sent: Sent[] = []
   const token = await login(options)
   const carrier = carrierOf(options, token, sent)
@@ -51,7 +51,6 @@ export async function run(options: Options): Promise<Run> {
         for (const { id, ...judgement } of batch) {
           if (told.has(id)) throw new Error(`${id} was told twice`)
           told.add(id)
-          judgements.push(judgement)
           const { eventId } = ready.find(parcel => parcel.id === id)!
           fates.set(eventId, worse(fates.get(eventId), judgement))
         }
@@ -59,7 +58,7 @@ export async function run(options: Options): Promise<Run> {
       if (!told.has(id)) fates.set(eventId, worse(fates.get(eventId), { verdict: 'retry' }))
   }
   for (const [id, { verdict }] of fates) outcomes[id] = verdict
-  return { outcomes, judgements, sent, token }
+  return { outcomes, judgements: fates, sent, token }
 }
 
 /** The token that the fake gives for these credentials; undefined for static keys. */

@@ -26,6 +26,8 @@ export function connectorSuite(connector: AnyConnector, simulator: Simulator<obj
           assert.deepEqual(connector.problems?.(settings) ?? [], [])
           const { done, received } = await play(watched, simulator, example)
           assert.deepEqual(done.outcomes, example.outcomes)
+          for (const [id, expected] of Object.entries(example.details ?? {}))
+            assert.partialDeepStrictEqual(done.judgements.get(id), expected)
           if (example.sent) assert.deepEqual(received, example.sent)
           staysWithinLimits(connector, settings, done)
           keepsSecrets(done, simulator, settings, example.events)
@@ -93,7 +95,7 @@ function keepsSecrets(
 ) {
   const secret = [...Object.values(simulator.credentials(settings)), token?.value, token?.refresh]
   const personal = events.flatMap(({ user }) => [user?.email, user?.phone])
-  for (const { code = '', words = '' } of judgements)
+  for (const { code = '', words = '' } of judgements.values())
     for (const hidden of [...secret, ...personal])
       assert.ok(!hidden || !`${code} ${words}`.includes(hidden), `${code} ${words} tells ${hidden}`)
 }
