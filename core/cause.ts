@@ -112,7 +112,8 @@ function opening(known: Cause | undefined, { reason, since }: Report, now: numbe
 function count(codes: Cause['codes'], code: string | undefined, died: number): Cause['codes'] {
   if (code === undefined || !died) return codes
   const name = Object.hasOwn(codes, code) || Object.keys(codes).length < MOST_CODES ? code : 'other'
-  return { ...codes, [name]: (codes[name] ?? 0) + died }
+  const before = Object.hasOwn(codes, name) ? codes[name]! : 0
+  return { ...codes, [name]: before + died }
 }
 
 /** The destination works again. Who never heard of the trouble does not hear of its end either. */

@@ -138,7 +138,7 @@ function facts(cause: Cause, kind: MailKind, now: number): string[] {
       died ? `${howMany(died)}${untold(cause) < died ? ` (${untold(cause)} since the last mail)` : ''}` : undefined,
     ],
     ['Codes', Object.keys(codes).length > 1 ? asCounts(codes) : undefined],
-    ['Code', code],
+    ['Code', code === undefined ? undefined : mask(code)],
     ['Vendor says', words ? `"${asWords(words)}"` : undefined],
     ['Examples', examples.length ? examples.join(', ') : undefined],
   ]
@@ -153,7 +153,7 @@ const asCounts = (codes: Cause['codes']): string =>
 
 const MOST_WORDS = 300
 const asWords = (words: string): string => mask(words).replace(/\s+/g, ' ').slice(0, MOST_WORDS)
-const withCode = ({ code }: Cause): string => (code ? ` (${code})` : '')
+const withCode = ({ code }: Cause): string => (code ? ` (${mask(code)})` : '')
 const withOption = (option: string, value: string | undefined): string => (value ? `${option} ${value}` : '--all')
 
 /** `2026-11-20 03:04 UTC` */
