@@ -9,7 +9,7 @@ import type { Event, Json } from './event.ts'
  * Nothing else: no code, no inherited properties, nothing outside the event.
  */
 export type Mapping = { readonly [field: string]: Expression }
-export type Expression = Term | readonly Term[]
+type Expression = Term | readonly Term[]
 type Term = string | { readonly value: Json }
 
 const STEP = '(?:\\.[A-Za-z0-9_-]+|\\[\\d{1,3}\\])'

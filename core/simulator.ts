@@ -1,6 +1,6 @@
 import type { Event, HttpRequest, Judgement, Secrets, Verdict } from './connector.ts'
 
-/** What local runs and tests use in the vendor's place: `connectors/<name>/simulator.ts`. No Lambda bundle carries it. */
+/** What local runs and tests use in the vendor's place: the default export of `connectors/<name>/simulator.ts`. No Lambda bundle carries it. */
 export type Simulator<S extends object> = {
   /** Hosts that it plays: requests to them arrive here with their https addresses unchanged. */
   hosts: readonly string[]

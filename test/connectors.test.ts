@@ -8,7 +8,7 @@ import { acmeSimulator } from './tools/acme-vendor.ts'
 import { connectorSuite } from './tools/suite.ts'
 
 for (const [name, connector] of Object.entries(connectors)) {
-  const { simulator } = (await import(`../connectors/${name}/simulator.ts`)) as { simulator: Simulator<object> }
+  const { default: simulator } = (await import(`../connectors/${name}/simulator.ts`)) as { default: Simulator<object> }
   test(`${name} is registered under its own name`, () => assert.equal(connector.name, name))
   test(`the page of ${name} names every setting, credential and mapped event`, () => {
     const page = readFileSync(new URL(`../connectors/${name}/README.md`, import.meta.url), 'utf8')

@@ -3,7 +3,7 @@ import { DEFAULTS, type EventType, type Settings, typesOf } from './settings.ts'
 
 /** One event as RD Station takes it: https://developers.rdstation.com/reference/conversao */
 export type Record = { event_type: EventType; event_family: 'CDP'; payload: Payload }
-export type Payload = { readonly [field: string]: Json }
+type Payload = { readonly [field: string]: Json }
 type Fields = { [field: string]: Json | undefined }
 
 const LINE_ITEMS = 20 // at most, as are the lengths below: https://developers.rdstation.com/reference/eventos-de-ecommerce

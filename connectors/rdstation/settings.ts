@@ -53,7 +53,7 @@ export const DEFAULTS = {
 } as const satisfies Settings
 
 /** What becomes of each event when the settings do not say otherwise; an empty list is off. */
-export const EVENTS: { readonly [name: string]: readonly EventType[] } = {
+const EVENTS: { readonly [name: string]: readonly EventType[] } = {
   generate_lead: ['CONVERSION'],
   sign_up: ['CONVERSION'],
   // Off: a contact may have 120 events in 24 h, and browsing would use them up before the order comes.

@@ -4,7 +4,7 @@ import { EVENT_TYPES } from './settings.ts'
 export type Complaint = { error_type: string; error_message: string; path: string }
 
 /** Custom fields that the fake account has: others must be created first. */
-export const CUSTOM_FIELDS: readonly string[] = ['cf_plan', 'cf_store', 'cf_interest', 'cf_product']
+const CUSTOM_FIELDS: readonly string[] = ['cf_plan', 'cf_store', 'cf_interest', 'cf_product']
 
 type Body = { readonly [field: string]: unknown }
 type Say = (type: string, field: string, message: string) => void

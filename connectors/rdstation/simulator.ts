@@ -9,14 +9,13 @@ import { createTokens } from './simulator-tokens.ts'
 const HOST = 'api.rd.services'
 const MOST_BYTES = 200_000
 
-export const simulator: Simulator<Settings> = {
+const simulator: Simulator<Settings> = {
   hosts: [HOST],
   settings: { plan: 'pro', tags: ['site'] },
   credentials,
   vendor: createVendor,
   cases,
 }
-export default simulator
 
 /** The fake takes any account that keeps to this pattern; one whose name ends in "-advanced" has that plan's rate. */
 function credentials(settings: Settings, account = 'demo'): Secrets {
@@ -142,3 +141,5 @@ const refusal = (status: number, error_type: string, error_message: string): Sai
 const createsContact = ({ event_type: type }: Posted) => type === 'CONVERSION' || type.startsWith('ECOMMERCE_')
 const keyOf = ({ payload }: Posted) =>
   `${payload.email.toLowerCase()} ${payload.identifier ?? payload.conversion_identifier ?? ''}`.trimEnd()
+
+export default simulator
