@@ -1,19 +1,17 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
 
 /** Names in lower case, as a function URL hands them over. */
 export type Headers = { readonly [name: string]: string | undefined }
 
 /** Whether a secret is one of those of which only the SHA-256 (hex) is known here. Takes the same time whichever it is. */
 export function matchesHash(secret: string | undefined, hashes: readonly Buffer[]): boolean {
-  const given = createHash('sha256')
-    .update(secret ?? '')
-    .digest()
+  const given = hash('sha256', secret ?? '', 'buffer')
   let matches = false
-  for (const hash of hashes) matches = (hash.length === given.length && timingSafeEqual(hash, given)) || matches
+  for (const known of hashes) matches = (known.length === given.length && timingSafeEqual(known, given)) || matches
   return matches && secret !== undefined
 }
 export const hashesFromHex = (hashes: readonly string[]): Buffer[] =>
-  hashes.map(hash => Buffer.from(hash.trim(), 'hex')).filter(({ length }) => length === 32)
+  hashes.map(hex => Buffer.from(hex.trim(), 'hex')).filter(({ length }) => length === 32)
 
 /** The site that a browser speaks for: images carry a referrer where other requests carry their origin. */
 export function siteOf(headers: Headers, kind: 'post' | 'image'): string | undefined {

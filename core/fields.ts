@@ -7,7 +7,8 @@ import { TEXT, URL } from './schema/event.ts'
  */
 export type Reader = (value: unknown) => unknown
 
-const CONTROL = /[^\P{Cc}\t\n\r]/gu
+/** Everything but tabs, line ends, printable ASCII and what comes after the second block of control characters. */
+const CONTROL = /[^\t\n\r -~\u00a0-\uffff]/g
 const EMPTY = new Set(['', 'undefined', 'null', '(not set)'])
 
 /** Without control characters (NUL among them) and with every lone surrogate replaced. */

@@ -3,6 +3,7 @@
  * phone numbers, CPF and CNPJ numbers, bearer tokens, keys in URLs. Ids and codes stay readable.
  */
 export function mask(text: string): string {
+  if (PLAIN.test(text) && !LONG_NUMBER.test(text)) return text
   return text
     .replace(/[\p{L}\p{N}._%+-]+@[\p{L}\p{N}.-]+\.\p{L}{2,}/gu, '<email>')
     .replace(/\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}/gi, '$1 <secret>')
@@ -16,6 +17,10 @@ export function mask(text: string): string {
     .replace(/(?<![\w.-])\+\d[\d ()-]{7,}\d(?![\w-])/g, '<phone>')
     .replace(/(?<![\w.:-])\d{10,14}(?![\w:-])/g, digits => (plausibleTime(digits) ? digits : '<number>'))
 }
+
+// Ids and codes, which most of what is logged is, cannot hold anything of the above: no need to look nine times.
+const PLAIN = /^[\w:#/-]*$/
+const LONG_NUMBER = /\d{10}/
 
 // Epoch milliseconds of 2001-2065 have 13 digits and begin with 1 or 2; a phone with country code 1 or 2 loses out.
 const plausibleTime = (digits: string) => digits.length === 13 && /^[12]/.test(digits)

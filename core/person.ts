@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto'
+import { createHmac, hash } from 'node:crypto'
 import type { Event, User } from './event.ts'
 
 /** Country calling code of numbers that are written without one: the tenants are Brazilian. */
@@ -48,7 +48,7 @@ function emailSpellings(email: string): string[] {
   return [email, `${email.slice(0, at).replaceAll('.', '')}@${domain}`]
 }
 
-export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+export const sha256 = (text: string): string => hash('sha256', text)
 
 const ADDRESS = /[\w.+-](?:@|%40)[\w-]+\.[a-z]{2,}/i
 
