@@ -15,7 +15,7 @@ const held: Entry[] = []
 const take = safely((entry: Entry) => {
   if (entry.event || entry.name) return hold(entry)
   Object.assign(settings, entry)
-  learnConsent((entry.default || {}) as Flags)
+  learnConsent(entry.default as Flags) // none is as good as an empty one
   if (entry.consent) learnConsent(entry.consent as Flags, true)
 })
 
@@ -67,7 +67,7 @@ safely(() => {
   if (page.connect.push !== [].push) return // loaded twice, or the name is the page's own
   settings.endpoint = new URL(script.src).origin
   listen(page.connect, take)
-  for (const type of ['visibilitychange', 'pagehide', 'pageshow', 'online']) addEventListener(type, safely(turn))
+  for (const type of ['visibilitychange', 'pagehide', 'pageshow', 'online']) addEventListener(type, turn)
   if (script.dataset.tenant) {
     take({ ...script.dataset })
     readDataLayer(script.dataset.layer || 'dataLayer', take, learnConsent)

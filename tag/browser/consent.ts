@@ -26,9 +26,11 @@ export const box = (area: 'localStorage' | 'sessionStorage' = 'localStorage'): B
   return {}
 }
 
-/** A full storage is no reason to fail. */
-export const put = (key: string, value: string, area?: 'sessionStorage'): void => {
+/** A full storage is no reason to fail, nor to leave there what is no longer true. */
+export const put = (key: string, value: string | number, area?: 'sessionStorage'): void => {
   try {
-    box(area)[key] = value
-  } catch {}
+    box(area)[key] = value as string
+  } catch {
+    delete box(area)[key]
+  }
 }

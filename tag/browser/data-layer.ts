@@ -33,7 +33,7 @@ const readMessage = (message: unknown, model: Thing, onEvent: OnEvent, onConsent
     const [command, name, values] = message as [string, string, Thing | undefined]
     if (command === 'consent') onConsent(values as { [flag: string]: string }, name === 'update')
     if (command === 'set') mergeInto(model, values ? { [name]: values } : (name as unknown as Thing))
-    if (command === 'event') onEvent({ user_data: model.user_data, user_id: model.user_id, ...values, event: name })
+    if (command === 'event') onEvent({ ...fromModel(model, {}), ...values, event: name })
   } else if (kind(message) === 'Object') {
     mergeInto(model, message as Thing)
     const { event } = message as { event?: string }

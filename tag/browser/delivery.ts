@@ -11,6 +11,7 @@ import {
   KEEP_MS,
   OPEN_MS,
   ORPHAN_MS,
+  PREFIX_CHARS,
   RETRY_MOST_MS,
   RETRY_MS,
   STORED,
@@ -43,7 +44,7 @@ export const add = (event: object, urgent: boolean): void => {
     setTimeout(flush, OPEN_MS)
   }
   events.push(JSON.stringify(event))
-  const body = `{"batch":"${open.slice(PREFIX.length)}","events":[${events}]}`
+  const body = `{"batch":"${open.slice(PREFIX_CHARS)}","events":[${events}]}`
   waiting[open] = body
   put(open, body)
   if (urgent || leaving || events.length >= BATCH_EVENTS || body.length > BATCH_CHARS) flush()
@@ -67,7 +68,7 @@ export const turn = (event: Event): void => {
 }
 
 /** Milliseconds since 1970 in the UUIDv7 of a key; NaN for keys that are no batch. */
-const born = (key: string) => Number.parseInt(key.slice(PREFIX.length).replace('-', ''), 16)
+const born = (key: string) => +`0x${key.slice(PREFIX_CHARS, PREFIX_CHARS + 13).replace('-', '')}`
 
 const forget = (key: string) => {
   delete waiting[key]
@@ -94,11 +95,14 @@ const send = async (key: string) => {
   const size = new Blob([body]).size
   const now = Date.now()
   notBefore = Math.max(notBefore, Math.min((box()[TOLD] || 0) as number, now + TOLD_MOST_MS))
-  if (now < notBefore || (bytesInFlight && bytesInFlight + size > IN_FLIGHT_BYTES)) return
-  state[key] = FLYING
-  bytesInFlight += size
-  const answer = await post(body, size <= IN_FLIGHT_BYTES)
-  bytesInFlight -= size
+  let answer: Response | undefined
+  if (now >= notBefore) {
+    if (bytesInFlight && bytesInFlight + size > IN_FLIGHT_BYTES) return // goes when one of those comes back
+    state[key] = FLYING
+    bytesInFlight += size
+    answer = await post(body, size <= IN_FLIGHT_BYTES)
+    bytesInFlight -= size
+  }
   const done = answer && !/429|^5/.test(answer.status as unknown as string)
   if (done) {
     forget(key)
@@ -137,7 +141,7 @@ const backOff = (retryAfter: string | null | undefined) => {
     notBefore = now + Math.min(RETRY_MOST_MS, RETRY_MS * 2 ** failures++) * (0.5 + Math.random() / 2)
   if (retryAfter) {
     notBefore = Math.max(notBefore, now + +retryAfter * 1e3 || Date.parse(retryAfter) || 0)
-    put(TOLD, `${notBefore}`)
+    put(TOLD, notBefore)
   }
 }
 

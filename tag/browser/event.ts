@@ -13,10 +13,10 @@ export const uuid = (): string =>
     part[1] ? `${part}-` : ((crypto.getRandomValues(new Uint8Array(1))[0] as number) & 15).toString(16),
   )
 
-let campaign: Box | undefined
+let campaign: Box | false | undefined
 
 /** The campaign of the visit: from the address, else what an earlier page of the visit found there. */
-export const currentCampaign = (): Box | undefined => {
+export const currentCampaign = (): Box | false | undefined => {
   let found: Box | undefined
   new URLSearchParams(location.search).forEach((value, name) => {
     if (/^(utm_(source|medium|campaign|term|content)|(g|fb)clid)$/.test(name)) {
@@ -26,7 +26,7 @@ export const currentCampaign = (): Box | undefined => {
   })
   const now = Date.now()
   const [at, kept] = JSON.parse(box()[VISIT] || '[]')
-  campaign = found || campaign || (now - at < VISIT_MS && kept) || undefined
+  campaign = found || campaign || (now - at < VISIT_MS && kept)
   put(VISIT, JSON.stringify([now, campaign]))
   return campaign
 }

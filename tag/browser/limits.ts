@@ -26,6 +26,9 @@ export const HELD_MOST = 100
 /** GA4 ends a session after so long: https://support.google.com/analytics/answer/12798876 */
 export const VISIT_MS = 18e5
 
+/** Of `connect:`, before the id in a storage key. */
+export const PREFIX_CHARS = 8
+
 // What became of a batch: on its way, to be tried again, to be tried again and in the storage too.
 export const FLYING = 1
 export const FAILED = 2
