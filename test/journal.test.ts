@@ -67,6 +67,16 @@ test('what a run skipped is skipped, whether its line comes before or after the 
   }
 })
 
+test("a connector's own reason for skipping is told where the log says it", () => {
+  const journal = journalAt()
+  const envelope = envelopeIn(journal, waiting('a'))
+  const line = { level: 'debug', service: 'process', message: 'skipped', destination: DESTINATION }
+  journal.line('f', JSON.stringify({ ...line, id: 'a', reason: 'no email: RD Station keys people by email' }))
+  outcomes(journal, { id: 'a', verdict: 'skipped' })
+  envelope.removed()
+  assert.equal(placeOf(journal, 'a')?.reason, 'no email: RD Station keys people by email')
+})
+
 test('a death is counted once through its three steps', () => {
   const journal = journalAt()
   const envelope = envelopeIn(journal, waiting('a'))

@@ -72,7 +72,7 @@ function moveInBuffer(
     due,
     attempts,
     life,
-    ...(dead && { reason: dead.reason }),
+    ...(dead ? { reason: dead.reason } : life === known?.life && known.reason && { reason: known.reason }),
     ...(known?.outcome && life === known.life && { outcome: known.outcome }),
     ...(code && (dead || life === known?.life) && { code }),
     ...(words && (dead || life === known?.life) && { words }),

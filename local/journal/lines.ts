@@ -20,6 +20,7 @@ type Line = { readonly [field: string]: unknown; message: string }
 export function told(context: Context, functionName: string, line: Line): Trouble | undefined {
   if (line.service === 'receive' && line.message === 'accepted') requestTold(context, line)
   if (line.service === 'process' && line.message === 'outcomes') outcomesTold(context, line)
+  if (line.service === 'process' && line.message === 'skipped') skipTold(context, line)
   if (line.service === 'receive' && line.message === 'refused')
     return { at: context.now(), functionName, level: 'warn', text: `refused a request: ${detailsOf(line)}` }
   const { level, message } = line
@@ -87,12 +88,23 @@ function outcomesTold({ now, rows, destinations }: Context, line: Line) {
   }
 }
 
+/** Only where the log level is `debug`: the connector's own reason. */
+function skipTold({ rows }: Context, line: Line) {
+  const name = text(line.destination) ?? ''
+  const row = rows.find(name.slice(0, name.indexOf('/')), text(line.id) ?? '')
+  const track = row?.tracks.get(name)
+  const reason = text(line.reason)
+  if (!row || !track || !reason) return
+  row.tracks.set(name, { ...track, reason })
+  rows.touch(row)
+}
+
 const SETTLED = ['delivered', 'skipped', 'suppressed'] as const
 
 /** Before the change that removes it, the event learns why it will go; after it, what it was taken for is put right. */
 function annotated(track: Track, verdict: string, code: string | undefined, now: number): Track {
   if (verdict === 'skipped' || verdict === 'suppressed') {
-    const reason = verdict === 'skipped' ? 'not for this vendor' : 'opted out'
+    const reason = verdict === 'suppressed' ? 'opted out' : (track.reason ?? 'not for this vendor')
     const told = { ...track, outcome: verdict, reason } as const
     return track.place === 'delivered' ? { ...told, place: verdict, since: now } : told
   }
