@@ -5,6 +5,7 @@ import { Alarms } from './components/alarms.ts'
 import { Alerts } from './components/alerts.ts'
 import { buildBundles } from './components/bundle.ts'
 import { readInstallation } from './components/config.ts'
+import { Dashboards } from './components/dashboards.ts'
 import { Firewall } from './components/firewall.ts'
 import { Handler } from './components/handler.ts'
 import { Ingestion } from './components/ingestion.ts'
@@ -105,17 +106,36 @@ const ingestion = new Ingestion('ingestion', {
   originSecret,
   domain: installation.domain,
 })
-const { tokens, letters, state, tenants, suppressions } = tables
+const connectorNames = installation.pipelines.map(({ connector }) => connector.name)
+const namedTables = {
+  ...Object.fromEntries(connectorNames.map((name, i) => [`${name}-buffer`, buffers[i]!])),
+  tokens: tables.tokens,
+  'dead-letters': tables.letters,
+  state: tables.state,
+  tenants: tables.tenants,
+  suppressions: tables.suppressions,
+}
+const handlers = {
+  receive,
+  ...Object.fromEntries(
+    pipelines.flatMap((pipeline, i) =>
+      Object.entries(pipeline.handlers).map(([kind, handler]) => [`${connectorNames[i]}-${kind}`, handler]),
+    ),
+  ),
+}
 new Alarms('alarms', {
   prefix,
+  installation,
   alerts,
   receive,
   pipelines,
-  tables: [...buffers, tokens, letters, state, tenants, suppressions],
+  tables: namedTables,
   failures,
   firewall: firewall.metricName,
   distribution: ingestion.distribution,
 })
+const functionNames = Object.values(handlers).map(({ functionName }) => functionName)
+new Dashboards('dashboards', { prefix, region, installation, functions: functionNames })
 
 export const { endpoint } = ingestion
 export const tagUrl = pulumi.interpolate`${endpoint}/tag.js`
@@ -130,24 +150,7 @@ export const secrets = Object.fromEntries(
     }),
   ),
 )
-export const functions = {
-  receive: receive.functionName,
-  ...Object.fromEntries(
-    pipelines.flatMap(({ handlers }, i) =>
-      Object.entries(handlers).map(([kind, { functionName }]) => [
-        `${installation.pipelines[i]!.connector.name}-${kind}`,
-        functionName,
-      ]),
-    ),
-  ),
-}
-export const tableNames = pulumi.all({
-  ...Object.fromEntries(
-    installation.pipelines.map(({ connector }, i) => [`${connector.name}-buffer`, buffers[i]!.name]),
-  ),
-  tokens: tokens.name,
-  'dead-letters': letters.name,
-  state: state.name,
-  tenants: tenants.name,
-  suppressions: suppressions.name,
-})
+export const functions = Object.fromEntries(
+  Object.entries(handlers).map(([name, { functionName }]) => [name, functionName]),
+)
+export const tableNames = Object.fromEntries(Object.entries(namedTables).map(([name, table]) => [name, table.name]))

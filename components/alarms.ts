@@ -1,169 +1,209 @@
-import * as aws from '@pulumi/aws'
+import type * as aws from '@pulumi/aws'
 import * as pulumi from '@pulumi/pulumi'
+import { METRIC_NAMESPACE } from '../core/log.ts'
+import { destinationName } from '../core/tenant.ts'
+import { createAlarm, type Metric, type Watch } from './alarm.ts'
 import type { Alerts } from './alerts.ts'
-import { EDGE_REGION } from './firewall.ts'
+import type { Installation } from './config.ts'
 import type { Handler } from './handler.ts'
 import type { Pipeline } from './pipeline.ts'
 import type { Failures } from './queues.ts'
 
 export type AlarmsArgs = {
   prefix: string
+  installation: Installation
   alerts: Alerts
   receive: Handler
   pipelines: readonly Pipeline[]
-  tables: readonly aws.dynamodb.Table[]
+  /** By what a person calls them. */
+  tables: Readonly<Record<string, aws.dynamodb.Table>>
   failures: Failures
   /** The web ACL's name in metrics. */
   firewall: string
   distribution: aws.cloudfront.Distribution
 }
 
-type Metric = { namespace: string; name: string; dimensions: Record<string, pulumi.Input<string>>; stat?: string }
-type Watch = {
-  description: string
-  metrics: Record<string, Metric>
-  /** Of the metrics' names; without it the one metric itself. */
-  expression?: string
-  above: number
-  /** Of 5 minutes each. */
-  periods?: number
-  edge?: boolean
-}
-
-/** What the code cannot say about itself. Each alarm's text says what to look at. */
+/** What the code cannot say about itself, and what it counts. Each alarm's text says what to look at. */
 export class Alarms extends pulumi.ComponentResource {
   constructor(name: string, args: AlarmsArgs, opts?: pulumi.ComponentResourceOptions) {
     super('connect:aws:Alarms', name, {}, opts)
-    this.watchFunctions(args)
-    this.watchReceive(args)
-    this.watchTables(args)
-    this.watchFailures(args)
-    this.watchEdge(args)
+    const watches = {
+      ...functionWatches(args),
+      ...ingestionWatches(args),
+      ...tableWatches(args),
+      ...failureWatches(args),
+      ...destinationWatches(args),
+      ...edgeWatches(args),
+    }
+    for (const [key, watch] of Object.entries(watches)) createAlarm(args, key, watch, { parent: this })
     this.registerOutputs({})
   }
+}
 
-  private watchFunctions(args: AlarmsArgs): void {
-    const handlers = [args.receive, ...args.pipelines.flatMap(({ handlers }) => Object.values(handlers))]
-    for (const { functionName } of handlers) {
-      const own = (name: string) => lambda(functionName, name)
-      const short = functionName.slice(args.prefix.length + 1)
-      this.alarm(args, `${short}-errors`, {
+type Watches = Readonly<Record<string, Watch>>
+const each = <T>(items: readonly T[], watches: (item: T) => Watches): Watches =>
+  Object.assign({}, ...items.map(watches))
+
+function functionWatches({ prefix, receive, pipelines }: AlarmsArgs): Watches {
+  const handlers = [receive, ...pipelines.flatMap(pipeline => Object.values(pipeline.handlers))]
+  return each(handlers, ({ functionName }) => {
+    const short = functionName.slice(prefix.length + 1)
+    const own = (name: string) => lambda(functionName, name)
+    return {
+      [`${short}-errors`]: {
         description: `More than 5 % of the calls of ${functionName} failed in 5 minutes. Its log: /aws/lambda/${functionName}.`,
         metrics: { errors: own('Errors'), calls: own('Invocations') },
         expression: '100 * errors / MAX([errors, calls])',
         above: 5,
-      })
-      this.alarm(args, `${short}-throttles`, {
+      },
+      [`${short}-throttles`]: {
         description: `Lambda refused calls of ${functionName}: raise its reservation or the account's concurrency.`,
         metrics: { throttles: own('Throttles') },
         above: 0,
-      })
+      },
     }
-  }
+  })
+}
 
-  private watchReceive(args: AlarmsArgs): void {
-    const { functionName } = args.receive
-    this.alarm(args, 'receive-slow', {
+function ingestionWatches({ installation, receive: { functionName } }: AlarmsArgs): Watches {
+  const directHits = { namespace: METRIC_NAMESPACE, name: 'directHits', dimensions: { Stack: installation.stack } }
+  return {
+    'receive-slow': {
       description: `One call in twenty of ${functionName} takes more than 3 s. Look for table throttles first.`,
       metrics: { duration: { ...lambda(functionName, 'Duration'), stat: 'p95' } },
       above: 3000,
-    })
+    },
+    'direct-hits': {
+      description:
+        'Somebody calls the function URL past the edge. They are refused; if it goes on, rotate connect:originSecret and let the URL be made anew.',
+      metrics: { directHits },
+      above: 100,
+    },
   }
+}
 
-  private watchTables(args: AlarmsArgs): void {
-    for (const [i, table] of args.tables.entries()) {
-      const own = (name: string): Metric => ({ namespace: 'AWS/DynamoDB', name, dimensions: { TableName: table.name } })
-      this.alarm(args, `table-${i}-throttles`, {
-        description: 'DynamoDB refuses reads or writes of a table: see its "throttled events" for the hot key.',
+const tableWatches = ({ tables }: AlarmsArgs): Watches =>
+  each(Object.entries(tables), ([name, table]) => {
+    const own = (metric: string): Metric => ({
+      namespace: 'AWS/DynamoDB',
+      name: metric,
+      dimensions: { TableName: table.name },
+    })
+    return {
+      [`${name}-table-throttles`]: {
+        description: pulumi.interpolate`DynamoDB refuses reads or writes of ${table.name}: look for the tenant whose traffic has grown and give its destination more shards.`,
         metrics: { reads: own('ReadThrottleEvents'), writes: own('WriteThrottleEvents') },
         expression: 'FILL(reads, 0) + FILL(writes, 0)',
         above: 0,
         periods: 2,
-      })
+      },
     }
-  }
+  })
 
-  private watchFailures(args: AlarmsArgs): void {
-    const { invocations, schedules } = args.failures
-    const waiting = (queue: aws.sqs.Queue): Metric => ({
-      namespace: 'AWS/SQS',
-      name: 'ApproximateNumberOfMessagesVisible',
-      dimensions: { QueueName: queue.name },
-      stat: 'Maximum',
-    })
-    this.alarm(args, 'failed-invocations', {
-      description: `Calls of a function failed for good; each message in ${args.prefix}-failed-invocations says which and why.`,
-      metrics: { waiting: waiting(invocations) },
+function failureWatches({ prefix, failures, pipelines, installation }: AlarmsArgs): Watches {
+  const waiting = (queue: aws.sqs.Queue): Metric => ({
+    namespace: 'AWS/SQS',
+    name: 'ApproximateNumberOfMessagesVisible',
+    dimensions: { QueueName: queue.name },
+    stat: 'Maximum',
+  })
+  const lost = (mapping: aws.lambda.EventSourceMapping): Metric => ({
+    namespace: 'AWS/Lambda',
+    name: 'OnFailureDestinationDeliveredEventCount',
+    dimensions: { EventSourceMappingUUID: mapping.uuid },
+  })
+  return {
+    'failed-invocations': {
+      description: `Calls of a function failed for good; each message in ${prefix}-failed-invocations says which and why.`,
+      metrics: { waiting: waiting(failures.invocations) },
       above: 0,
-    })
-    this.alarm(args, 'missed-schedules', {
-      description: `Scheduled calls were not placed; each message in ${args.prefix}-missed-schedules says which and why.`,
-      metrics: { waiting: waiting(schedules) },
+    },
+    'missed-schedules': {
+      description: `Scheduled calls were not placed; each message in ${prefix}-missed-schedules says which and why.`,
+      metrics: { waiting: waiting(failures.schedules) },
       above: 0,
-    })
-    for (const { streams } of args.pipelines)
-      for (const [kind, mapping] of Object.entries(streams))
-        this.alarm(args, `${kind}-lost-records`, {
-          description: `Stream records went unprocessed to the bucket ${args.prefix}-failed-streams-*: ${kind} failed on them.`,
-          metrics: {
-            delivered: {
-              namespace: 'AWS/Lambda',
-              name: 'OnFailureDestinationDeliveredEventCount',
-              dimensions: { EventSourceMappingUUID: mapping.uuid },
-            },
-          },
-          above: 0,
-        })
+    },
+    ...each([...pipelines.entries()], ([i, { streams }]) =>
+      each(Object.entries(streams), ([kind, mapping]) => {
+        const name = `${installation.pipelines[i]!.connector.name}-${kind}`
+        const description = `${prefix}-${name} failed on stream records for good: they are in the bucket ${prefix}-failed-streams-*.`
+        return { [`${name}-lost-records`]: { description, metrics: { lost: lost(mapping) }, above: 0 } }
+      }),
+    ),
   }
+}
 
-  private watchEdge(args: AlarmsArgs): void {
-    this.alarm(args, 'blocked-surge', {
+/** Metrics that the functions write themselves: functions/delivery/tick.ts, run.ts and functions/refresh.ts. */
+function destinationWatches({ installation: { stack, pipelines } }: AlarmsArgs): Watches {
+  const destinations = pipelines.flatMap(pipeline => pipeline.destinations)
+  return each(destinations, ({ connector, tenant, keepMs }) => {
+    const name = destinationName(tenant, connector)
+    const own = (metric: string, stat: string): Metric => ({
+      namespace: METRIC_NAMESPACE,
+      name: metric,
+      dimensions: { Stack: stack, Destination: name },
+      stat,
+    })
+    const key = `${connector}-${tenant}`
+    const look = `npm run connect -- ${stack} status ${name}`
+    return {
+      [`${key}-backlog`]: {
+        description: `More than 1,000 events have waited at ${name} for 15 minutes. ${look}`,
+        metrics: { waiting: own('waiting', 'Maximum') },
+        above: 1000,
+        periods: 3,
+      },
+      [`${key}-oldest`]: {
+        description: `The oldest event at ${name} has waited for half of the time after which it is given up. ${look}`,
+        metrics: { oldest: own('oldestMs', 'Maximum') },
+        above: keepMs / 2,
+      },
+      [`${key}-breaker`]: {
+        description: `${name} has been failing for 15 minutes: nothing is sent but probes. ${look}`,
+        metrics: { open: own('breakerOpen', 'Minimum') },
+        above: 0,
+        periods: 3,
+      },
+      [`${key}-dead`]: {
+        description: `Events for ${name} became dead letters. npm run connect -- ${stack} letters ${name}`,
+        metrics: { dead: own('dead', 'Sum'), unseen: own('neverProcessed', 'Sum') },
+        expression: 'FILL(dead, 0) + FILL(unseen, 0)',
+        above: 0,
+      },
+      [`${key}-refresh`]: {
+        description: `${name} got no new token; the old one is used as long as it lasts. ${look}`,
+        metrics: { failed: own('refreshFailed', 'Sum') },
+        above: 0,
+      },
+    }
+  })
+}
+
+function edgeWatches({ firewall, distribution }: AlarmsArgs): Watches {
+  return {
+    'blocked-surge': {
       description:
-        'The firewall blocks far more than usual. Its log tells by which rule: an attack, or a limit set too low.',
+        'The firewall blocked more than 1,000 requests in 5 minutes. Its log tells by which rule: an attack, or a limit set too low.',
       metrics: {
-        blocked: {
-          namespace: 'AWS/WAFV2',
-          name: 'BlockedRequests',
-          dimensions: { WebACL: args.firewall, Rule: 'ALL' },
-        },
+        blocked: { namespace: 'AWS/WAFV2', name: 'BlockedRequests', dimensions: { WebACL: firewall, Rule: 'ALL' } },
       },
       above: 1000,
       edge: true,
-    })
-    this.alarm(args, 'edge-errors', {
+    },
+    'edge-errors': {
       description:
         'More than 5 % of all requests are answered with 5xx at the edge. Browsers keep and repeat what failed.',
       metrics: {
         errors: {
           namespace: 'AWS/CloudFront',
           name: '5xxErrorRate',
-          dimensions: { DistributionId: args.distribution.id, Region: 'Global' },
+          dimensions: { DistributionId: distribution.id, Region: 'Global' },
           stat: 'Average',
         },
       },
       above: 5,
       edge: true,
-    })
-  }
-
-  private alarm({ prefix, alerts }: AlarmsArgs, name: string, watch: Watch): void {
-    const topic = watch.edge ? alerts.edgeAlarms : alerts.alarms
-    new aws.cloudwatch.MetricAlarm(
-      `alarm-${name}`,
-      {
-        name: `${prefix}-${name}`,
-        ...(watch.edge && { region: EDGE_REGION }),
-        alarmDescription: watch.description,
-        comparisonOperator: 'GreaterThanThreshold',
-        threshold: watch.above,
-        evaluationPeriods: watch.periods ?? 1,
-        treatMissingData: 'notBreaching',
-        metricQueries: queriesOf(watch),
-        alarmActions: [topic.arn],
-        okActions: [topic.arn],
-      },
-      { parent: this },
-    )
+    },
   }
 }
 
@@ -172,14 +212,3 @@ const lambda = (functionName: string, name: string): Metric => ({
   name,
   dimensions: { FunctionName: functionName },
 })
-
-const PERIOD_SECONDS = 300
-
-function queriesOf({ metrics, expression }: Watch): aws.types.input.cloudwatch.MetricAlarmMetricQuery[] {
-  const read = Object.entries(metrics).map(([id, { namespace, name, dimensions, stat = 'Sum' }]) => ({
-    id,
-    metric: { namespace, metricName: name, dimensions, stat, period: PERIOD_SECONDS },
-    returnData: !expression,
-  }))
-  return expression ? [...read, { id: 'watched', expression, label: 'watched', returnData: true }] : read
-}
