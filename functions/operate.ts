@@ -20,7 +20,8 @@ export type OperateResult =
   | { ok: false; error: string }
   | ({ ok: true; destination: string } & (
       | { did: 'status'; state: DestinationState; causes: readonly Cause[]; waiting: Waiting; letters: LetterCount }
-      | { did: 'pause' | 'resume'; state: DestinationState }
+      | { did: 'pause'; state: DestinationState }
+      | { did: 'resume'; state: DestinationState }
       | { did: 'letters'; letters: readonly LetterSummary[]; next?: string }
       | ({ did: 'redrive' } & Redriven)
       | { did: 'drop'; dropped: string[]; kept: string[] }

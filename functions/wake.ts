@@ -15,7 +15,13 @@ export function createWake(world: Pick<World, 'env' | 'now' | 'lambda' | 'write'
     await Promise.all(
       [...urgentShards(event)].map(async ([tenant, shards]) => {
         try {
-          await startProcess(world, { do: 'run', tenant, why: 'wake', lanes: ['urgent'], shards: [...shards].sort() })
+          await startProcess(world, {
+            do: 'run',
+            tenant,
+            why: 'wake',
+            lanes: ['urgent'],
+            shards: [...shards].sort((a, b) => a - b),
+          })
         } catch (error) {
           log.warn('process not started', { tenant, error: (error as Error).name })
         }
