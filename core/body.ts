@@ -1,7 +1,7 @@
 import { isObject } from './spellings.ts'
 
 /** What one request may carry. Each is checked before the body, or the event, is looked into. */
-export const LIMITS = { bytes: 256 * 1024, events: 100, eventBytes: 32 * 1024, nesting: 16 } as const
+const LIMITS = { bytes: 256 * 1024, events: 100, eventBytes: 32 * 1024, nesting: 16 } as const
 
 export type Body = {
   events: readonly unknown[]

@@ -48,7 +48,7 @@ function emailSpellings(email: string): string[] {
   return [email, `${email.slice(0, at).replaceAll('.', '')}@${domain}`]
 }
 
-export const sha256 = (text: string): string => hash('sha256', text)
+const sha256 = (text: string): string => hash('sha256', text)
 
 const ADDRESS = /[\w.+-](?:@|%40)[\w-]+\.[a-z]{2,}/i
 

@@ -62,11 +62,12 @@ test('a body is read by its content, whatever its header says', async () => {
 test('the same request sent again is accepted again and stored once', async () => {
   const events = [purchase('again-1', { user: { id: 'p' } }), purchase('again-2', { user: { id: 'p' } })]
   await receiving.post({ batch: 'x', events })
-  const before = await receiving.waiting('rdstation')
+  const { rdstation } = receiving.tables
+  const before = await receiving.dynamo.items(rdstation)
   receiving.clock.now += 60_000
   const answer = await receiving.post({ batch: 'another', events: events.toReversed() })
   assert.deepEqual(bodyOf(answer), { accepted: 2, rejected: [] })
-  assert.deepEqual(await receiving.waiting('rdstation'), before)
+  assert.deepEqual(await receiving.dynamo.items(rdstation), before)
 })
 
 test('an id that comes twice in one request is accepted twice and stored once', async () => {

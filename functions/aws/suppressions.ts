@@ -1,4 +1,9 @@
-import { BatchGetItemCommand, type KeysAndAttributes, PutItemCommand } from '@aws-sdk/client-dynamodb'
+import {
+  BatchGetItemCommand,
+  type BatchGetItemCommandOutput,
+  type KeysAndAttributes,
+  PutItemCommand,
+} from '@aws-sdk/client-dynamodb'
 import type { Event } from '../../core/event.ts'
 import { normaliseEmail, normalisePhone, personHashes } from '../../core/person.ts'
 import type { Tenant } from '../../core/tenant.ts'
@@ -59,8 +64,9 @@ async function present(world: Suppressions, tenant: string, hashes: readonly str
     let request: Record<string, KeysAndAttributes> | undefined = { [table]: { Keys, ProjectionExpression: 'sk' } }
     for (let round = 0; request?.[table]?.Keys?.length; round++) {
       if (round === ROUNDS) throw new Error('suppressions: keys left unprocessed again and again')
-      const answer: { Responses?: Record<string, { sk?: { S?: string } }[]>; UnprocessedKeys?: typeof request } =
-        (await world.dynamo.send(new BatchGetItemCommand({ RequestItems: request }))) as never
+      const answer: BatchGetItemCommandOutput = await world.dynamo.send(
+        new BatchGetItemCommand({ RequestItems: request }),
+      )
       for (const { sk } of answer.Responses?.[table] ?? []) if (sk?.S) found.add(sk.S)
       request = answer.UnprocessedKeys
     }
