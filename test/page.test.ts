@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { request } from 'node:http'
 import { after, before, test } from 'node:test'
+import { freshState } from '../core/destination-state.ts'
+import type { OperateResult } from '../functions/operate.ts'
 import type { OperateEvent } from '../functions/world.ts'
 import { createJournal, type Journal } from '../local/journal.ts'
 import { type Controls, createPage, type Page, type VendorStatus } from '../local/page/server.ts'
@@ -15,13 +17,22 @@ const about = {
 let journal: Journal
 let page: Page
 let called: unknown[]
+function operated(event: OperateEvent): OperateResult {
+  const destination = DESTINATION
+  if (event.tenant !== 'loja-abc') return { ok: false, error: 'There is no such destination' }
+  if (event.do !== 'redrive') return { ok: true, destination, did: 'pause', state: freshState() }
+  const done = { ok: true, destination, did: 'redrive', redriven: ['a'], held: [], missing: [] } as const
+  return event.after
+    ? { ...done, redriven: [...done.redriven], held: ['b'], missing: [] }
+    : { ...done, redriven: ['a'], held: [], missing: [], next: 'a' }
+}
 const controls: Controls = {
   vendors: () => [vendor],
   setMode: (...args) => void called.push(['setMode', ...args]),
   expireTokens: (...args) => void called.push(['expireTokens', ...args]),
   async operate(connector: string, event: OperateEvent) {
     called.push(['operate', connector, event])
-    return { redriven: 2 }
+    return operated(event)
   },
   async post(...args) {
     called.push(['post', ...args])
@@ -152,20 +163,23 @@ test('the buttons do what they say', async () => {
     await post('/vendors/rdstation/expire-tokens', {}),
     await post('/destinations/loja-abc/rdstation/pause', { reason: 'audit' }),
     await post('/destinations/loja-abc/rdstation/resume', {}),
-    await post('/destinations/loja-abc/rdstation/redrive', { ids: ['a'], resendUnknown: true }),
+    await post('/destinations/loja-abc/rdstation/redrive', { resendUnknown: true }),
     await post('/send', { path: '/v1/events/loja-abc', body: '{', origin: 'https://x.example' }, { origin: page.url }),
   ]
   assert.deepEqual(
     answers.map(({ status }) => status),
     [200, 200, 200, 200, 200, 200],
   )
+  // A redrive goes on until the function says that there is no more.
+  assert.deepEqual(await answers[4]!.json(), { did: 'redrive', redriven: 2, held: 1 })
   const person = { tenant: 'loja-abc', by: 'live page' }
   assert.deepEqual(called, [
     ['setMode', 'rdstation', 'hang'],
     ['expireTokens', 'rdstation'],
     ['operate', 'rdstation', { do: 'pause', ...person, reason: 'audit' }],
     ['operate', 'rdstation', { do: 'resume', ...person }],
-    ['operate', 'rdstation', { do: 'redrive', ...person, ids: ['a'], resendUnknown: true }],
+    ['operate', 'rdstation', { do: 'redrive', ...person, resendUnknown: true }],
+    ['operate', 'rdstation', { do: 'redrive', ...person, resendUnknown: true, after: 'a' }],
     ['post', '/v1/events/loja-abc', '{', 'https://x.example'],
   ])
 })
@@ -199,6 +213,7 @@ test('what cannot be done is refused with the reason', async () => {
     await post('/vendors/nobody/mode', { mode: 'up' }),
     await post('/vendors/rdstation/mode', { mode: 'sleepy' }),
     await post('/destinations/loja-abc/rdstation/explode', {}),
+    await post('/destinations/nobody/rdstation/resume', {}),
     await post('/send', { path: '//evil.example/', body: '', origin: '' }),
     await post('/nothing', {}),
     await fetch(new URL('/status.json', page.url), { method: 'DELETE' }),
@@ -207,10 +222,10 @@ test('what cannot be done is refused with the reason', async () => {
   ]
   assert.deepEqual(
     refused.map(({ status }) => status),
-    [404, 400, 400, 400, 404, 405, 404, 404],
+    [404, 400, 404, 409, 400, 404, 405, 404, 404],
   )
   for (const response of refused) assert.equal(typeof ((await response.json()) as { error: string }).error, 'string')
-  assert.deepEqual(called, [])
+  assert.equal(called.length, 1)
 })
 
 test('two pages at once each have a port', async () => {

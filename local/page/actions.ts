@@ -12,8 +12,7 @@ export async function act(controls: Controls, path: string, body: unknown): Prom
   const [kind, ...names] = path.slice(1).split('/').map(decodeURIComponent)
   if (kind === 'send' && !names.length) return send(controls, fields)
   if (kind === 'vendors' && names.length === 2) return vendor(controls, names[0]!, names[1]!, fields)
-  if (kind === 'destinations' && names.length === 3)
-    return { result: await operate(controls, names[0]!, names[1]!, names[2]!, fields) }
+  if (kind === 'destinations' && names.length === 3) return operate(controls, names[0]!, names[1]!, names[2]!, fields)
   return { status: 404, error: `Nothing to do at ${path}` }
 }
 
@@ -43,7 +42,26 @@ async function operate(
   connector: string,
   action: string,
   fields: { readonly [field: string]: unknown },
-): Promise<unknown> {
+): Promise<object> {
+  const event = orderOf(tenant, action, fields)
+  if (!event) return { status: 404, error: `A destination cannot ${action}` }
+  const done = { redriven: 0, held: 0 }
+  for (let next: string | undefined; ; ) {
+    const result = await controls.operate(connector, { ...event, ...(next && { after: next }) } as OperateEvent)
+    if (!result.ok) return { status: 409, error: result.error }
+    if (result.did !== 'redrive') return { did: result.did }
+    done.redriven += result.redriven.length
+    done.held += result.held.length
+    next = result.next
+    if (next === undefined) return { did: 'redrive', ...done }
+  }
+}
+
+function orderOf(
+  tenant: string,
+  action: string,
+  fields: { readonly [field: string]: unknown },
+): OperateEvent | undefined {
   const reason = typeof fields.reason === 'string' && fields.reason ? fields.reason : 'no reason given'
   const ids = Array.isArray(fields.ids) ? fields.ids.filter(id => typeof id === 'string') : undefined
   const events: { readonly [action: string]: OperateEvent } = {
@@ -57,7 +75,5 @@ async function operate(
       ...(fields.resendUnknown === true && { resendUnknown: true }),
     },
   }
-  const event = Object.hasOwn(events, action) ? events[action] : undefined
-  if (!event) throw new Error(`A destination cannot ${action}`)
-  return controls.operate(connector, event)
+  return Object.hasOwn(events, action) ? events[action] : undefined
 }

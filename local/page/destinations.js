@@ -48,7 +48,7 @@ function card({ name, destination, health, state, backlogText, tokenText, breake
     event.target.disabled = true
     const answer = await post(`/destinations/${tenant}/${connector}/${action}`, body)
     event.target.disabled = false
-    if (answer) toast(`${name}: ${said(action, answer.result)}`)
+    if (answer) toast(`${name}: ${said(answer)}`)
   }
   const paused = shut?.reason === 'paused'
   return h(
@@ -106,10 +106,13 @@ function card({ name, destination, health, state, backlogText, tokenText, breake
 
 const fact = (name, value) => [h('dt', {}, name), h('dd', {}, value)]
 
-function said(action, result) {
-  const counts = Object.entries(result ?? {}).filter(([, value]) => typeof value === 'number')
-  const told = counts.map(([name, value]) => `${value} ${name}`).join(', ')
-  return told || { pause: 'paused', resume: 'resumed', redrive: 'redriven' }[action]
+function said({ did, redriven, held }) {
+  if (did === 'pause') return 'paused'
+  if (did === 'resume') return 'resumed, and a run started'
+  const kept = held
+    ? `; ${number(held)} kept, since they may have arrived (npm run connect says how to send those)`
+    : ''
+  return `${number(redriven)} on their way again${kept}`
 }
 
 const SVG = 'http://www.w3.org/2000/svg'

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Vendor } from '../../core/simulator.ts'
+import type { OperateResult } from '../../functions/operate.ts'
 import type { OperateEvent } from '../../functions/world.ts'
 import type { Journal } from '../journal.ts'
 import { act, type Refused } from './actions.ts'
@@ -13,7 +14,7 @@ export type Controls = {
   setMode(connector: string, mode: Vendor['mode']): void
   expireTokens(connector: string): void
   /** Calls the connector's `operate` function as a person with the operator's rights. */
-  operate(connector: string, event: OperateEvent): Promise<unknown>
+  operate(connector: string, event: OperateEvent): Promise<OperateResult>
   /** Posts `body` to the ingestion endpoint as a browser on `origin` would. */
   post(path: string, body: string, origin: string): Promise<{ status: number; body: string }>
 }
