@@ -166,6 +166,10 @@ const CLEANED: { [what: string]: [event: string, stored: object] } = {
     '{"name":"purchase","properties":{"__proto\\u0000__":1,"constructor":{},"note":"x"}}',
     { note: 'x' },
   ],
+  'constructor, deep inside': [
+    '{"name":"purchase","properties":{"note":[{"constructor":{"prototype":{"admin":true}},"ok":1}]}}',
+    { note: [{ ok: 1 }] },
+  ],
   'a number that is too large': ['{"name":"purchase","properties":{"note":1e999}}', { note: null }],
   'a name that SQL would read': [
     '{"name":"purchase","properties":{"note":"\'; DROP TABLE x;--"}}',
