@@ -1,36 +1,47 @@
 import type { CallKind, Draft } from './connector.ts'
+import type { Jobs } from './envelope.ts'
 
 /**
  * A draft on its way. `id` is the event's own where it makes one record, else made unique by the record's place in it;
- * `ledger` names the record in the ledger among those of its event.
+ * `ledger` names the record in the ledger among those of its event. With `job` it was handed over before, by `job.call`.
  */
-export type Parcel = { id: string; eventId: string; ledger: string; draft: Draft<unknown>; bytes: number }
-
-export function parcelsOf(eventId: string, drafts: readonly Draft<unknown>[]): Parcel[] {
-  return drafts.map((draft, place) => ({
-    id: drafts.length === 1 ? eventId : `${eventId}/${place}`,
-    eventId,
-    ledger: `${draft.call}#${place}`,
-    draft,
-    bytes: bytesOf(draft.data),
-  }))
+export type Parcel = {
+  id: string
+  eventId: string
+  ledger: string
+  draft: Draft<unknown>
+  bytes: number
+  job?: Jobs[string]
 }
-export type Load = { call: string; parcels: readonly Parcel[] }
+
+export function parcelsOf(eventId: string, drafts: readonly Draft<unknown>[], jobs: Jobs = {}): Parcel[] {
+  return drafts.map((draft, place) => {
+    const ledger = `${draft.call}#${place}`
+    const job = jobs[ledger]
+    const id = drafts.length === 1 ? eventId : `${eventId}/${place}`
+    return { id, eventId, ledger, draft, bytes: bytesOf(draft.data), ...(job && { job }) }
+  })
+}
+export type Load = { call: string; job?: string; parcels: readonly Parcel[] }
+export type CallLimits = { records: number; bytes: number; overhead: number; bulk?: { above: number; call: string } }
 
 /**
  * Packs parcels of one step into requests: one call and one group each, within the vendor's limits of records and bytes,
- * never two with one key in the same request. Parcels of one key stay in order over the loads.
+ * never two with one key in the same request. Parcels of one key stay in order over the loads. Where a group outgrows its
+ * call it goes by the bulk call instead; parcels of a job make one load that follows it.
  */
-export function pack(
-  parcels: readonly Parcel[],
-  limits: (call: string) => { records: number; bytes: number; overhead: number },
-): Load[] {
+export function pack(parcels: readonly Parcel[], limits: (call: string) => CallLimits): Load[] {
   const loads: Open[] = []
   const current = new Map<string, Open>()
   const lastLoadOfKey = new Map<string, number>()
-  for (const parcel of parcels) {
-    const { call, group, key } = parcel.draft
-    const stream = `${call}\n${group}`
+  const fresh = parcels.filter(({ job }) => !job)
+  const sizes = new Map<string, number>()
+  for (const { draft } of fresh) sizes.set(streamOf(draft), (sizes.get(streamOf(draft)) ?? 0) + 1)
+  for (const parcel of fresh) {
+    const { group, key } = parcel.draft
+    const { bulk } = limits(parcel.draft.call)
+    const call = bulk && sizes.get(streamOf(parcel.draft))! > bulk.above ? bulk.call : parcel.draft.call
+    const stream = streamOf({ call, group })
     const limit = limits(call)
     const least = (lastLoadOfKey.get(`${stream}\n${key}`) ?? -1) + 1
     let load = current.get(stream)
@@ -46,7 +57,14 @@ export function pack(
     load.bytes += parcel.bytes + 1 // the comma between two
     lastLoadOfKey.set(`${stream}\n${key}`, load.index)
   }
-  return loads.map(({ call, parcels: packed }) => ({ call, parcels: packed }))
+  return [...following(parcels), ...loads.map(({ call, parcels: packed }) => ({ call, parcels: packed }))]
+}
+const streamOf = ({ call, group }: { call: string; group: string }) => `${call}\n${group}`
+
+function following(parcels: readonly Parcel[]): Load[] {
+  const underWay = parcels.filter(parcel => parcel.job !== undefined)
+  const byJob = Map.groupBy(underWay, ({ job }) => `${job!.call}\n${job!.job}`)
+  return [...byJob.values()].map(some => ({ ...some[0]!.job!, parcels: some }))
 }
 type Open = { call: string; parcels: Parcel[]; bytes: number; index: number }
 
@@ -59,7 +77,8 @@ export const limitsOf =
   (call: string) => {
     const kind = calls[call]
     if (!kind) throw new Error(`The connector maps to a call that it does not declare: ${call}`)
-    return { records: kind.records(settings), bytes: kind.bytes, overhead: kind.overhead }
+    const { bytes, overhead, bulk } = kind
+    return { records: kind.records(settings), bytes, overhead, ...(bulk && { bulk }) }
   }
 
 /** Two halves, for a request that was refused as a whole. */

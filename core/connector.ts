@@ -58,6 +58,8 @@ export type CallKind<S> = {
   timeoutMs: number
   /** Requests that the vendor lets one account make; all of them hold at once. */
   rates(settings: S): readonly Rate[]
+  /** More waiting records of one group than `above` go by this other call instead (a bulk API), which has its own limits. */
+  bulk?: { above: number; call: string }
   /** Where the vendor says so. */
   source: string
 }
@@ -85,14 +87,23 @@ export type Skip = { skip: string }
  *   unauthorized   the token died: renewed and re-sent once, a second time is `misconfigured`
  *   misconfigured  settings or account are wrong: the destination stops, costs no attempt
  *   unknown        sent, but nothing is known of it, on a call that is not repeatable
+ *   pending        the vendor works on it as part of `job`: asked after again in `waitMs`, costs no attempt. Repeatable calls only
  */
-export type Verdict = 'delivered' | 'rejected' | 'retry' | 'throttled' | 'unauthorized' | 'misconfigured' | 'unknown'
+export type Verdict =
+  | 'delivered'
+  | 'rejected'
+  | 'retry'
+  | 'throttled'
+  | 'unauthorized'
+  | 'misconfigured'
+  | 'unknown'
+  | 'pending'
 
 /** A row of the vendor's error table. `status` and `code` that are absent match anything. */
 export type Rule = {
   status?: number | readonly number[]
   code?: string | readonly string[]
-  verdict: Exclude<Verdict, 'unknown'>
+  verdict: Exclude<Verdict, 'unknown' | 'pending'>
   /** With `throttled`. Default: destination. */
   scope?: 'record' | 'destination'
   /** With `throttled`: how long when the answer itself does not say; with `retry`: at least so long. */
@@ -118,6 +129,8 @@ export type Judgement = {
   /** With `retry`: after so many tries of this record, this one included, it is rejected. */
   tries?: number
   halve?: boolean
+  /** With `pending`: what the vendor calls the job; handed back as `Batch.job` with the records that wait for it. */
+  job?: string
 }
 /** The fate of one record, by its id and never by its position. */
 export type Outcome = (Judgement & { id: string }) | Refusal
@@ -134,11 +147,15 @@ export type Explanation = {
   waitMs?: number
   /** Ids of the records that the vendor blames for refusing the whole request. */
   culprits?: readonly string[]
+  /** Share (0 to 1) of the account's allowance that is used up, where the vendor's headers tell. */
+  used?: number
 }
 
 export type Batch<S, D> = {
   call: string
   settings: S
+  /** These records were handed over before and are `pending`: follow the job, send nothing anew. */
+  job?: string
   records: readonly { id: string; data: D }[]
 }
 export type Call = {

@@ -11,6 +11,8 @@ export type Carrier = {
   renew(): Promise<boolean>
   /** What a whole request came to, before its records are told: the breaker counts these. */
   judged(judgement: Judgement): Promise<void>
+  /** The vendor said which share of the account's allowance is used up. */
+  used(share: number): Promise<void>
   /** The base URL that came with the token. */
   baseUrl(): string | undefined
   /** No further request may leave: the run is out of time, or the destination has closed. */
@@ -36,8 +38,8 @@ export async function* deliver(
   for (let parcels = queue.shift(); parcels; parcels = queue.shift()) {
     if (carrier.closed()) return
     const waiting = new Map(parcels.map(parcel => [parcel.id, parcel]))
-    for await (const outcome of attempt(connector, settings, load.call, parcels, carrier)) {
-      const { told, again } = read(outcome, waiting)
+    for await (const outcome of attempt(connector, settings, load, parcels, carrier)) {
+      const { told, again } = read(outcome, waiting, load.job)
       for (const { id } of told) waiting.delete(id)
       for (const parcel of again.flat()) waiting.delete(parcel.id)
       queue.unshift(...again)
@@ -49,13 +51,13 @@ export async function* deliver(
 async function* attempt(
   connector: AnyConnector,
   settings: object,
-  callName: string,
+  { call: callName, job }: Load,
   parcels: readonly Parcel[],
   carrier: Carrier,
 ): AsyncGenerator<Outcome> {
   const kind = connector.calls[callName]!
   const records = parcels.map(({ id, draft }) => ({ id, data: draft.data }))
-  const batch = { call: callName, settings, records }
+  const batch = { call: callName, settings, records, ...(job !== undefined && { job }) }
   const baseUrl = carrier.baseUrl()
   const once = async (request: HttpRequest): Promise<Answer> => {
     const ended = await carrier.send(callName, request)
@@ -63,6 +65,7 @@ async function* attempt(
       return { status: 0, headers: {}, body: undefined, ...judge(connector, kind, ended, {}, carrier.now()) }
     const explanation = connector.explain(ended, batch)
     const judgement = judge(connector, kind, ended, explanation, carrier.now())
+    if (explanation.used !== undefined) await carrier.used(explanation.used)
     const { answered: _, ...answer } = ended
     return { ...answer, ...judgement, ...(explanation.culprits && { culprits: explanation.culprits }) }
   }
@@ -95,12 +98,18 @@ async function* attempt(
 }
 
 /** What one outcome settles, and what has to be sent again in smaller loads. Ids that are not waiting are ignored. */
-function read(outcome: Outcome, waiting: ReadonlyMap<string, Parcel>): { told: Told[]; again: Parcel[][] } {
+function read(
+  outcome: Outcome,
+  waiting: ReadonlyMap<string, Parcel>,
+  job: string | undefined,
+): { told: Told[]; again: Parcel[][] } {
   if (!('refused' in outcome)) return { told: waiting.has(outcome.id) ? [outcome] : [], again: [] }
   const { refused, culprits = [], ...judgement } = outcome
   const parcels = refused.flatMap(id => waiting.get(id) ?? [])
-  const tell = (some: readonly Parcel[]) => some.map(({ id }) => ({ ...judgement, id }))
-  if (parcels.length <= 1 || !divisible(outcome)) return { told: tell(parcels), again: [] }
+  // Asking after a job may fail; the job is still there.
+  const tell = (some: readonly Parcel[]) =>
+    some.map(({ id }) => ({ ...judgement, id, ...(job !== undefined && { job }) }))
+  if (job !== undefined || parcels.length <= 1 || !divisible(outcome)) return { told: tell(parcels), again: [] }
   const blamed = parcels.filter(({ id }) => culprits.includes(id))
   if (blamed.length && blamed.length < parcels.length)
     return { told: tell(blamed), again: [parcels.filter(parcel => !blamed.includes(parcel))] }

@@ -11,6 +11,8 @@ export type DestinationState = {
   /** The vendor asked us to wait. */
   throttled?: { since: number; until: number; code: string }
   breaker: { failures: number; openedAt?: number; probeAt?: number }
+  /** The account's allowance is nearly used up; looked at again after `until`. */
+  saving?: { share: number; until: number }
   /** Closed intervals in which nothing could be sent, oldest first: they do not count against an event's time. */
   outages: readonly Interval[]
   /** The highest number of shards ever used: all of them are read. */
@@ -143,6 +145,24 @@ function openOutages({ paused, stopped, throttled, breaker }: DestinationState, 
   if (breaker.openedAt !== undefined) open.push([breaker.openedAt, now])
   return open.filter(([from, to]) => to === now || to > from)
 }
+
+/** From these shares of the allowance on: slower, and only what somebody waits for. */
+const SLOW = 0.8
+const URGENT_ONLY = 0.95
+const SAVING_MS = 15 * 60_000
+
+/** The vendor said which share of the account's allowance is used up. Unchanged unless that changes what we do. */
+export function allowance(state: DestinationState, now: number, share: number): DestinationState {
+  const { saving, ...rest } = state
+  if (share < SLOW) return saving ? rest : state
+  const same = saving && levelOf(saving.share) === levelOf(share) && now < saving.until - SAVING_MS / 2
+  return same ? state : { ...state, saving: { share, until: now + SAVING_MS } }
+}
+
+export type Saving = 'none' | 'slow' | 'urgent-only'
+const levelOf = (share: number): Saving => (share >= URGENT_ONLY ? 'urgent-only' : share >= SLOW ? 'slow' : 'none')
+export const savingOf = ({ saving }: DestinationState, now: number): Saving =>
+  saving && now < saving.until ? levelOf(saving.share) : 'none'
 
 const MEMORY_MS = 15 * 86_400_000 // longer than any envelope lives: keep 7 d + 72 h + 24 h
 const MOST = 200

@@ -11,9 +11,12 @@ export type Waiting = {
   attempts: number
   /** 0, and one more with each redrive: tells a letter of an earlier life from one of this. */
   life: number
+  /** Records of the event that a vendor's job is working on, by their name in the ledger. */
+  jobs?: Jobs
   /** Marked dead: will never be sent again; the letter is put and the event removed by whoever comes next. */
   dead?: Death
 }
+export type Jobs = { readonly [record: string]: { call: string; job: string } }
 export type Death = { reason: DeathReason; at: number; code?: string; words?: string }
 export type DeathReason = 'rejected' | 'expired' | 'outcome-unknown' | 'destination-off' | 'never-processed'
 

@@ -1,5 +1,5 @@
 import type { Judgement, Verdict } from './connector.ts'
-import type { Death, Waiting } from './envelope.ts'
+import type { Death, Jobs, Waiting } from './envelope.ts'
 
 /** What becomes of a waiting event once everything that is known of it has been said. */
 export type Fate =
@@ -21,6 +21,7 @@ export function backoff(attempts: number, random: number): number {
 /** A contact whose quota is used up may be told to come back in a day; longer than that is not believed. */
 const LONGEST_WAIT = 24 * 60 * MINUTE
 const RECORD_WAIT = 5 * MINUTE
+const JOB_WAIT = MINUTE
 
 /**
  * The fate that a judgement brings. `hold`: a call that was sent without an answer is buried rather than sent again.
@@ -32,8 +33,11 @@ export function fateOf(
   now: number,
   random: number,
   onUnknown: 'resend' | 'hold',
+  jobs?: Jobs,
 ): Fate {
   const { verdict, code } = judgement
+  const { jobs: _before, ...rest } = waiting
+  const waits = jobs ? { ...rest, jobs } : rest
   switch (verdict) {
     case 'delivered':
       return { kind: 'gone', why: 'delivered' }
@@ -41,23 +45,25 @@ export function fateOf(
       return { kind: 'dead', waiting: bury(waiting, 'rejected', now, judgement) }
     case 'unknown':
       if (onUnknown === 'hold') return { kind: 'dead', waiting: bury(waiting, 'outcome-unknown', now, judgement) }
-      return later(waiting, now, backoff(waiting.attempts + 1, random), 1, code)
+      return later(waits, now, backoff(waiting.attempts + 1, random), 1, code)
     case 'retry':
       if (judgement.tries !== undefined && waiting.attempts + 1 >= judgement.tries)
         return { kind: 'dead', waiting: bury(waiting, 'rejected', now, judgement) }
       return later(
-        waiting,
+        waits,
         now,
         Math.max(backoff(waiting.attempts + 1, random), Math.min(judgement.waitMs ?? 0, LONGEST_WAIT)),
         1,
         code,
       )
     case 'throttled':
-      if (judgement.scope !== 'record') return later(waiting, now, 0, 0, code)
-      return later(waiting, now, Math.min(judgement.waitMs ?? RECORD_WAIT, LONGEST_WAIT), 0, code)
+      if (judgement.scope !== 'record') return later(waits, now, 0, 0, code)
+      return later(waits, now, Math.min(judgement.waitMs ?? RECORD_WAIT, LONGEST_WAIT), 0, code)
+    case 'pending':
+      return later(waits, now, Math.min(judgement.waitMs ?? JOB_WAIT, LONGEST_WAIT), 0, code)
     case 'unauthorized':
     case 'misconfigured':
-      return later(waiting, now, 0, 0, code)
+      return later(waits, now, 0, 0, code)
   }
 }
 
@@ -84,6 +90,7 @@ const SEVERITY: readonly Verdict[] = [
   'unknown',
   'throttled',
   'retry',
+  'pending',
   'delivered',
 ]
 export const worse = (a: Judgement | undefined, b: Judgement): Judgement =>

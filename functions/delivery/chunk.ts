@@ -38,9 +38,9 @@ export async function deliverChunk(
     for (const round of connector.ordered ? inOrder(parcels, person) : [parcels]) {
       const ready = connector.ordered ? round.filter(([first]) => !blocked.has(person(first!.eventId))) : round
       await deliverRound(session, lane, ready, {
-        conclude(eventId, judgement) {
+        conclude(eventId, judgement, jobs) {
           const item = byId.get(eventId)!
-          conclude(item, fateOf(item.waiting, judgement, world.now(), world.random(), destination.onUnknown))
+          conclude(item, fateOf(item.waiting, judgement, world.now(), world.random(), destination.onUnknown, jobs))
         },
         settle: () =>
           settle(
@@ -61,7 +61,12 @@ type Conclude = (item: Due, fate: Fate) => void
 function note({ changes }: Entry, waiting: Waiting, fate: Fate): void {
   const { id } = waiting.event
   if (fate.kind === 'gone') changes.set(id, 'remove')
-  else if (fate.kind === 'dead' || fate.waiting.due !== waiting.due || fate.waiting.attempts !== waiting.attempts)
+  else if (
+    fate.kind === 'dead' ||
+    fate.waiting.due !== waiting.due ||
+    fate.waiting.attempts !== waiting.attempts ||
+    fate.waiting.jobs !== waiting.jobs
+  )
     changes.set(id, fate.waiting)
 }
 
@@ -86,12 +91,12 @@ async function prepare(session: Session, due: readonly Due[], conclude: Conclude
 const MAPPING_FAILED = { code: 'mapping-failed', words: 'The connector could not map this event: a fault of Connect' }
 
 /** Empty for an event that is not for this vendor; `failed` when the connector threw, which is a fault of ours. */
-function map(session: Session, { event }: Waiting): Parcel[] & { failed?: true } {
+function map(session: Session, { event, jobs }: Waiting): Parcel[] & { failed?: true } {
   const { destination, connector, log } = session
   if (destination.requires.some(purpose => event.consent?.[purpose] !== true)) return []
   try {
     const drafts = connector.map(event, destination.settings)
-    if (!('skip' in drafts)) return parcelsOf(event.id, drafts)
+    if (!('skip' in drafts)) return parcelsOf(event.id, drafts, jobs)
     log.debug('skipped', { id: event.id, reason: drafts.skip })
     return []
   } catch (error) {

@@ -13,8 +13,9 @@ import { type Entry, entryOf, settle } from './settle.ts'
 
 /** A lease outlives the function that took it, whatever their clocks say. */
 const LEASE_MARGIN_MS = 10_000
-/** Due events that are mapped and delivered together. */
+/** Due events that are mapped and delivered together; more where a bulk call may take them. */
 const CHUNK = 2_000
+const BULK_CHUNK = 20_000
 
 /** `taken`: another run has it, and will look again. `unfinished`: due work is left because the run had to end. */
 export type LaneEnd = 'done' | 'taken' | 'unfinished'
@@ -48,6 +49,7 @@ async function pass(session: Session, lane: Lane, shard: number): Promise<LeftBe
   const pk = bufferPartition(lane, destination.tenant, shard)
   const blocked = new Set<string>()
   const rest = createRest()
+  const chunk = Object.values(session.connector.calls).some(({ bulk }) => bulk) ? BULK_CHUNK : CHUNK
   let from: Cursor | undefined
   do {
     const entries: Entry[] = []
@@ -60,7 +62,7 @@ async function pass(session: Session, lane: Lane, shard: number): Promise<LeftBe
         for (const waiting of envelope.waiting) sort(session, entry, waiting, due, blocked)
       }
       from = page.next
-    } while (from && due.size < CHUNK)
+    } while (from && due.size < chunk)
     await settle(session, entries) // what was dead or is past its time
     if (due.size && (await session.ready())) await deliverChunk(session, lane, [...due.values()], blocked)
     for (const { envelope } of entries) rest.add(envelope.receivedAt, envelope.waiting)

@@ -1,6 +1,7 @@
 import { type Load, limitsOf, type Parcel, pack } from '../../core/batch.ts'
 import type { Judgement } from '../../core/connector.ts'
 import type { Told } from '../../core/deliver.ts'
+import type { Jobs } from '../../core/envelope.ts'
 import type { Lane } from '../../core/event.ts'
 import { worse } from '../../core/fate.ts'
 import { deliverLoad } from './load.ts'
@@ -8,13 +9,13 @@ import type { Session } from './session.ts'
 
 export type Hooks = {
   /** Everything is known of this event that this run will know. */
-  conclude(eventId: string, judgement: Judgement): void
+  conclude(eventId: string, judgement: Judgement, jobs: Jobs | undefined): void
   /** Write what has been concluded so far. */
   settle(): Promise<void>
 }
 
 /** An event on its way: which of its records are still to be told, and the worst that was said of the others. */
-type Course = { left: Set<Parcel>; worst?: Judgement }
+type Course = { left: Set<Parcel>; jobs: Map<string, Jobs[string]>; worst?: Judgement }
 
 /** Step by step: records of a later step go only for events whose earlier records are all delivered. */
 export async function deliverRound(
@@ -23,21 +24,23 @@ export async function deliverRound(
   round: readonly (readonly Parcel[])[],
   { conclude, settle }: Hooks,
 ): Promise<void> {
-  const courses = new Map<string, Course>(round.map(parcels => [parcels[0]!.eventId, { left: new Set(parcels) }]))
+  const courses = new Map<string, Course>(round.map(parcels => [parcels[0]!.eventId, courseOf(parcels)]))
   const parcels = new Map(round.flat().map(parcel => [parcel.id, parcel]))
   const { connector, destination } = session
   const limits = limitsOf(connector.calls, destination.settings)
 
-  const tell = (told: readonly Told[], step: number) => {
-    for (const { id, ...judgement } of told) {
+  const tell = (told: readonly Told[], step: number, call: string) => {
+    for (const { id, job, ...judgement } of told) {
       const parcel = parcels.get(id)!
       const course = courses.get(parcel.eventId)!
       course.left.delete(parcel)
+      if (job === undefined) course.jobs.delete(parcel.ledger)
+      else course.jobs.set(parcel.ledger, { call, job })
       course.worst = worse(course.worst, judgement)
       const stepOver = ![...course.left].some(({ draft }) => draft.step === step)
       if (!stepOver || (course.worst.verdict === 'delivered' && course.left.size)) continue
       courses.delete(parcel.eventId)
-      conclude(parcel.eventId, course.worst)
+      conclude(parcel.eventId, course.worst, jobsOf(course))
     }
   }
   const steps = [...new Set(round.flat().map(({ draft }) => draft.step))].sort((a, b) => a - b)
@@ -45,17 +48,24 @@ export async function deliverRound(
     const ready = [...courses.values()].flatMap(({ left, worst }) =>
       worst === undefined || worst.verdict === 'delivered' ? [...left].filter(({ draft }) => draft.step === step) : [],
     )
-    await deliverLoads(session, lane, pack(ready, limits), told => tell(told, step), settle)
+    await deliverLoads(session, lane, pack(ready, limits), (told, call) => tell(told, step, call), settle)
   }
   // Told in part when the run had to end: a refusal stands; the rest goes again, repeatable or known to the ledger.
-  for (const [eventId, { worst }] of courses) if (worst && worst.verdict !== 'delivered') conclude(eventId, worst)
+  for (const [eventId, course] of courses)
+    if (course.worst && course.worst.verdict !== 'delivered') conclude(eventId, course.worst, jobsOf(course))
 }
+
+const courseOf = (parcels: readonly Parcel[]): Course => ({
+  left: new Set(parcels),
+  jobs: new Map(parcels.flatMap(({ ledger, job }) => (job ? [[ledger, job] as const] : []))),
+})
+const jobsOf = ({ jobs }: Course): Jobs | undefined => (jobs.size ? Object.fromEntries(jobs) : undefined)
 
 async function deliverLoads(
   session: Session,
   lane: Lane,
   loads: readonly Load[],
-  tell: (told: readonly Told[]) => void,
+  tell: (told: readonly Told[], call: string) => void,
   settle: () => Promise<void>,
 ): Promise<void> {
   let left = loads.length
@@ -63,7 +73,8 @@ async function deliverLoads(
     if (session.closed()) return
     await Promise.all(
       wave.map(async load => {
-        for await (const told of deliverLoad(session, lane, load, () => left)) tell(await heed(session, told))
+        for await (const told of deliverLoad(session, lane, load, () => left))
+          tell(await heed(session, told), load.call)
         left--
       }),
     )

@@ -1,4 +1,5 @@
 import type { AnyConnector } from '../../core/connector.ts'
+import { savingOf } from '../../core/destination-state.ts'
 import type { Lane } from '../../core/event.ts'
 import type { Log } from '../../core/log.ts'
 import { type Destination, destinationName, type Tenant } from '../../core/tenant.ts'
@@ -48,7 +49,10 @@ export async function run(
   try {
     await session.remember(destination.shards)
     const unfinished: (readonly [Lane, number])[] = []
-    for (const lane of lanes) unfinished.push(...(await drainAll(session, lane)))
+    // What nobody waits for stays where it is while the account's allowance is nearly used up.
+    const urgentOnly = savingOf(session.state(), world.now()) === 'urgent-only'
+    const open = lanes.map(some => some.filter(([lane]) => lane === 'urgent' || !urgentOnly))
+    for (const lane of open) unfinished.push(...(await drainAll(session, lane)))
     await succeed(session, event, unfinished)
   } finally {
     await session.end()

@@ -1,6 +1,14 @@
-import type { AnyConnector, HttpRequest, Judgement } from '../../core/connector.ts'
+import type { AnyConnector, HttpRequest, Judgement, Rate } from '../../core/connector.ts'
 import type { Carrier } from '../../core/deliver.ts'
-import { claimProbe, type DestinationState, type Gate, gate } from '../../core/destination-state.ts'
+import {
+  allowance,
+  claimProbe,
+  type DestinationState,
+  type Gate,
+  gate,
+  type Saving,
+  savingOf,
+} from '../../core/destination-state.ts'
 import type { Death, Waiting } from '../../core/envelope.ts'
 import type { Lane } from '../../core/event.ts'
 import type { Log } from '../../core/log.ts'
@@ -60,6 +68,10 @@ export type Counts = {
   /** Refused records by code: many of one code with nothing delivered are no bad records but a bad configuration. */
   rejected: Map<string, number>
 }
+
+/** An account that has used most of its allowance is asked at a fifth of the rate. */
+const ratesOf = (rates: readonly Rate[], saving: Saving): readonly Rate[] =>
+  saving === 'slow' ? rates.map(({ requests, perMs }) => ({ requests: requests / 5, perMs })) : rates
 
 /** Time that a batch needs beside the call itself: its ledger before, its settling after. */
 const SETTLE_MS = 3_000
@@ -146,9 +158,19 @@ function createSession(
     const key = `${call}#${lane}`
     const mine = slots.get(key) ?? []
     slots.set(key, mine)
-    if (!mine.length) {
+    const saving = lane === 'normal' ? savingOf(standing.state(), world.now()) : 'none'
+    if (saving === 'urgent-only') standing.close('destination')
+    if (!mine.length && !standing.closed()) {
       const account = { connector: connector.name, account: destination.account, call }
-      mine.push(...(await reserveSlots(world, account, kind.rates(destination.settings), Math.max(1, expected), lane)))
+      mine.push(
+        ...(await reserveSlots(
+          world,
+          account,
+          ratesOf(kind.rates(destination.settings), saving),
+          Math.max(1, expected),
+          lane,
+        )),
+      )
       if (!probing) await standing.look()
     }
     if (standing.closed()) return false
@@ -217,6 +239,7 @@ function createSession(
           else if ((verdict === 'retry' || verdict === 'unknown') && words.code !== NOT_STARTED)
             await standing.failed(words)
         },
+        used: share => standing.change(state => allowance(state, world.now(), share)),
         broken: error => log.error('connector threw', { error: String((error as Error)?.stack ?? error) }),
       }
     },

@@ -83,7 +83,7 @@ export function createStanding(
       if (openedAt === undefined) return
       closed ??= 'destination'
       if (before !== undefined) return
-      log.warn('breaker opened', { ...words, failures })
+      log.warn('breaker opened', { ...told(words), failures })
       await report(world, place, { ...told(words), reason: 'unreachable', since: openedAt, examples: [] })
     },
     async stopped(reason, words, examples = []) {

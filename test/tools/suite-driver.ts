@@ -79,6 +79,7 @@ function carrierOf(options: Options, token: Token | undefined, sent: Sent[]) {
     now: () => now,
     renew: async () => false,
     judged: async () => {},
+    used: async () => {},
     baseUrl: () => token?.baseUrl,
     closed: () => sent.length >= closeAfter,
     broken: (error: unknown) => {
