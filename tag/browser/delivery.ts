@@ -94,7 +94,8 @@ const send = async (key: string) => {
   const body = waiting[key] as string
   const size = new Blob([body]).size
   const now = Date.now()
-  notBefore = Math.max(notBefore, Math.min((box()[TOLD] || 0) as number, now + TOLD_MOST_MS))
+  const told = box()[TOLD] as unknown as number
+  if (told < now + TOLD_MOST_MS) notBefore = Math.max(notBefore, told)
   let answer: Response | undefined
   if (now >= notBefore) {
     if (bytesInFlight && bytesInFlight + size > IN_FLIGHT_BYTES) return // goes when one of those comes back
