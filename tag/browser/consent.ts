@@ -21,7 +21,7 @@ export type Box = { [key: string]: string }
 /** The storage if the person and the browser allow it, else an empty thing that forgets at once. */
 export const box = (area: 'localStorage' | 'sessionStorage' = 'localStorage'): Box => {
   try {
-    if (mayStore()) return window[area] as unknown as Box
+    if (mayStore()) return (window[area] as unknown as Box | null) || {} // null in some web views
   } catch {}
   return {}
 }

@@ -153,12 +153,12 @@ const arm = (ms = 0) => {
 
 /** Sends again what failed and what earlier pages left behind: one tab at a time, oldest first, one after the other. */
 export const retry = async (): Promise<void> => {
-  if (!mayGo()) return
-  try {
-    await navigator.locks.request('connect', { ifAvailable: true }, lock => (lock ? retryAll() : arm(BUSY_MS)))
-  } catch {
-    retryAll() // no locks here
-  }
+  if (mayGo())
+    try {
+      await navigator.locks.request(PREFIX, { ifAvailable: true }, lock => (lock ? retryAll() : arm(BUSY_MS)))
+    } catch {
+      retryAll() // no locks here
+    }
 }
 
 const retryAll = async () => {
