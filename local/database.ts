@@ -18,11 +18,28 @@ export async function openDatabase(path?: string): Promise<Database> {
     server.once('error', fail)
     server.listen(0, '127.0.0.1', listening) // nobody calls it there: only a server that listens can close its files
   })
+  const calls = new Set<Promise<Reply>>()
+  let closing = false
   return {
-    call: (operation, body) =>
-      new Promise(replied => void server.emit('request', request(operation, body), response(replied))),
-    close: () => new Promise((closed, fail) => server.close(error => (error ? fail(error) : closed()))),
+    call(operation, body) {
+      if (closing) return Promise.resolve(CLOSED)
+      const call = new Promise<Reply>(
+        replied => void server.emit('request', request(operation, body), response(replied)),
+      )
+      calls.add(call)
+      return call.finally(() => calls.delete(call))
+    },
+    async close() {
+      closing = true
+      await Promise.all(calls) // files that close under a call take the whole process with them
+      await new Promise<void>((closed, fail) => server.close(error => (error ? fail(error) : closed())))
+    },
   }
+}
+
+const CLOSED: Reply = {
+  status: 400,
+  body: JSON.stringify({ __type: 'com.amazonaws.dynamodb#ResourceNotFoundException' }),
 }
 
 const HEADERS = {

@@ -37,15 +37,36 @@ const PER_POST = 5
 /**
  * Plays the recorded visit against the endpoint as a browser's tag does: a few events a request, lead and purchase at
  * once, and the purchase's request a second time, unchanged, because its page is loaded again. Then one request of the
- * older tag and one image. Throws only if the endpoint cannot be reached.
+ * older tag and one image. Whatever the endpoint answers, it goes on; it ends when there is no endpoint any more.
  */
 export async function playVisit(options: VisitOptions): Promise<VisitSummary> {
-  const { now = Date.now, sleep = wait, log = () => {}, speed = 10 } = options
+  const { now = Date.now, log = () => {} } = options
   const shop = options.tenants[0]
   if (!shop) throw new Error('A visit needs the tenant whose site is visited')
   const post = poster(options)
-  const browser = createBrowser(shop, now)
   const ids = { lead: '', purchase: '', invalid: '' }
+  const summary = () => ({ pushes: recordedVisit.length, ...post.tally(), ids })
+  try {
+    await visitShop(options, shop, post, ids)
+    const older = options.tenants[1] ?? shop
+    await post('/rdstation', olderPush(older), older.origin)
+    const at = new Date(now()).toISOString()
+    await post.pixel(shop, { id: uuid7(now()), event: 'page_view', at, page_type: 'amp' })
+  } catch (error) {
+    post.gaveUp(error)
+  }
+  const { pushes, requests, accepted } = summary()
+  log(`Visit played: ${pushes} pushes in ${requests} requests, ${accepted} accepted`)
+  return summary()
+}
+
+async function visitShop(
+  { now = Date.now, sleep = wait, speed = 10 }: VisitOptions,
+  shop: VisitTenant,
+  post: ReturnType<typeof poster>,
+  ids: VisitSummary['ids'],
+): Promise<void> {
+  const browser = createBrowser(shop, now)
   let queue: Sent[] = []
   const flush = async () => {
     if (!queue.length) return
@@ -66,12 +87,6 @@ export async function playVisit(options: VisitOptions): Promise<VisitSummary> {
     const batch = await flush()
     if (step.push.event === 'purchase') await post(`/v1/events/${shop.id}`, batch, shop.origin)
   }
-  const older = options.tenants[1] ?? shop
-  await post('/rdstation', olderPush(older), older.origin)
-  await post.pixel(shop, { id: uuid7(now()), event: 'page_view', at: new Date(now()).toISOString(), page_type: 'amp' })
-  const summary = { pushes: recordedVisit.length, ...post.tally(), ids }
-  log(`Visit played: ${summary.pushes} pushes in ${summary.requests} requests, ${summary.accepted} accepted`)
-  return summary
 }
 
 const CONSENT = { analytics: true, marketing: true, userData: true }
@@ -147,6 +162,10 @@ function poster({ ingestUrl, fetch = globalThis.fetch }: VisitOptions) {
       await note(`GET /v1/events/${tenant.id}/p`, response)
       if (response.ok) accepted++
       await response.arrayBuffer().catch(() => {})
+    },
+    gaveUp(error: unknown) {
+      const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+      failed.push(`The visit to ${ingestUrl} ended early: ${cause instanceof Error ? cause.message : String(cause)}`)
     },
     tally: () => ({ requests, accepted, rejected, failed }),
   })

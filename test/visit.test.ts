@@ -143,6 +143,12 @@ test('an answer that is no 200 is told, not thrown', async () => {
   assert.match(told.failed[0]!, /^POST \/v1\/events\/loja-abc: 404 no such tenant$/)
 })
 
+test('a visit ends when there is nobody to post to any more', async () => {
+  const told = await playVisit({ ingestUrl: 'http://127.0.0.1:1', tenants: [shop], sleep: async () => {} })
+  assert.equal(told.requests, 0)
+  assert.match(told.failed.join(), /^The visit to http:\/\/127\.0\.0\.1:1 ended early: /)
+})
+
 test('ids begin with their time, so that they sort as they came', () => {
   assert.ok(uuid7(START) < uuid7(START + 1))
   assert.equal(Number.parseInt(uuid7(START).replace('-', '').slice(0, 12), 16), START)

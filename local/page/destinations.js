@@ -49,6 +49,10 @@ function card({ name, destination, health, state, backlogText, tokenText, breake
     const answer = await post(`/destinations/${tenant}/${connector}/${action}`, body)
     event.target.disabled = false
     if (answer) toast(`${name}: ${said(answer)}`)
+    if (answer?.held && confirm(`${HELD(answer.held)} Send them again all the same?`)) {
+      const again = await post(`/destinations/${tenant}/${connector}/redrive`, { resendUnknown: true })
+      if (again) toast(`${name}: ${said(again)}`)
+    }
   }
   const paused = shut?.reason === 'paused'
   return h(
@@ -109,11 +113,11 @@ const fact = (name, value) => [h('dt', {}, name), h('dd', {}, value)]
 function said({ did, redriven, held }) {
   if (did === 'pause') return 'paused'
   if (did === 'resume') return 'resumed, and a run started'
-  const kept = held
-    ? `; ${number(held)} kept, since they may have arrived (npm run connect says how to send those)`
-    : ''
-  return `${number(redriven)} on their way again${kept}`
+  return `${number(redriven)} on their way again${held ? `, ${number(held)} kept` : ''}`
 }
+
+const HELD = held =>
+  `${number(held)} dead letters have an outcome that nobody knows: the vendor may have them, and people may get the same twice.`
 
 const SVG = 'http://www.w3.org/2000/svg'
 /** Shares of all that was accepted, as one bar; the numbers below it say the same. */
