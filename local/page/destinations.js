@@ -87,7 +87,7 @@ function card({ name, destination, health, state, backlogText, tokenText, breake
       { class: 'facts' },
       fact('Breaker', breakerText),
       fact('Backlog', backlogText),
-      fact('Token', tokenText ?? 'none yet'),
+      fact('Token', tokenText ?? 'none held'),
     ),
     shut?.words && h('p', { class: 'why' }, shut.words),
     troubles.map(({ reason, since, code, words: theirs }) =>
