@@ -46,7 +46,7 @@ const { account, region } = place
 const tables = new Tables('tables', { prefix, keeping: installation, tenantBackupDays: installation.tenantBackupDays })
 new Rows('rows', { table: tables.tenants, installation, suppressionSalt: config.requireSecret('suppressionSalt') })
 const alerts = new Alerts('alerts', { prefix, emails: installation.alertEmails })
-const failures = new Failures('failures', { prefix, account })
+const failures = new Failures('failures', { prefix, account, protect: installation.protect })
 
 const scheduleGroup = new aws.scheduler.ScheduleGroup('schedules', { name: prefix })
 const pipelines = installation.pipelines.map(
@@ -75,6 +75,7 @@ const receive = new Handler('receive', {
   memory: installation.receiveMemory,
   timeoutSeconds: 15,
   reserved: installation.receiveConcurrency,
+  warm: installation.receiveProvisioned,
   environment: {
     BUFFER_TABLES: pulumi.jsonStringify(
       Object.fromEntries(installation.pipelines.map(({ connector }, i) => [connector.name, buffers[i]!.name])),
@@ -101,6 +102,7 @@ const ingestion = new Ingestion('ingestion', {
   region,
   account,
   logDays: installation.logDays,
+  protect: installation.protect,
   receive,
   acl: firewall.acl.arn,
   originSecret,

@@ -103,6 +103,7 @@ export const CONFIG = {
     'processMemory',
     'refreshMemory',
     'receiveConcurrency',
+    'receiveProvisioned',
     'accountConcurrency',
     'logDays',
     'logLevel',
@@ -128,6 +129,7 @@ export const CONFIG = {
     processMemory: count(128, 10240, 'MB of the functions that deliver'),
     refreshMemory: count(128, 10240, 'MB of the functions that renew tokens'),
     receiveConcurrency: count(0, 10000, 'copies of the accepting function at one time, 0 to reserve none'),
+    receiveProvisioned: count(0, 1000, 'copies of the accepting function that are kept started, of those reserved'),
     accountConcurrency: count(1, 1_000_000, "the AWS account's limit of concurrent Lambda executions in this region"),
     logDays: {
       enum: [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365],

@@ -25,6 +25,7 @@ export type Sizes = {
   refreshMemory: number
   /** 0: nothing is reserved. */
   receiveConcurrency: number
+  receiveProvisioned: number
   accountConcurrency: number
   logDays: number
   logLevel: 'debug' | 'info' | 'warn' | 'error'
@@ -192,7 +193,12 @@ function findFault(
 /** Lambda keeps 100 executions unreserved: https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html */
 const UNRESERVED = 100
 
-function concurrencyProblem({ receiveConcurrency, accountConcurrency }: Config, stack: string): string | undefined {
+function concurrencyProblem(config: Config, stack: string): string | undefined {
+  const { receiveConcurrency, receiveProvisioned, accountConcurrency } = config
+  if (receiveProvisioned > receiveConcurrency) {
+    const fault = `is ${receiveProvisioned}, more than the ${receiveConcurrency} of connect:receiveConcurrency`
+    return complaint({ key: ['receiveProvisioned'] }, fault, stack)
+  }
   if (accountConcurrency <= UNRESERVED || receiveConcurrency + UNRESERVED <= accountConcurrency) return undefined
   const fault =
     `is ${receiveConcurrency}, but the account runs ${accountConcurrency} functions at a time (connect:accountConcurrency)` +
@@ -215,6 +221,7 @@ function assemble(config: Config, connectors: Readonly<Record<string, AnyConnect
     ...rest,
     stack,
     receiveConcurrency: small ? 0 : config.receiveConcurrency,
+    receiveProvisioned: small ? 0 : config.receiveProvisioned,
     tenants: Object.entries(tenants).map(([id, { origins, tids = [], serverKeyHashes = [], requestsPer5Minutes }]) => ({
       id,
       origins,

@@ -27,15 +27,20 @@ type Args = {
   prefix: string
   account: pulumi.Input<string>
   logDays: number
+  protect: boolean
   distribution: aws.cloudfront.Distribution
 }
 
 /** The access log of the distribution, in a bucket. Delivery is configured where CloudFront lives, in us-east-1. */
 export class EdgeLog extends pulumi.ComponentResource {
-  constructor(name: string, { prefix, account, logDays, distribution }: Args, opts?: pulumi.ComponentResourceOptions) {
+  constructor(
+    name: string,
+    { prefix, account, logDays, protect, distribution }: Args,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
     super('connect:aws:EdgeLog', name, {}, opts)
     const parent = { parent: this }
-    const bucket = createBucket('edge-log', { prefix, account, days: logDays }, parent)
+    const bucket = createBucket('edge-log', { prefix, account, days: logDays, protect }, parent)
     const writable = new aws.s3.BucketPolicy(name, { bucket: bucket.id, policy: letLogsWrite(bucket, account) }, parent)
     const source = new aws.cloudwatch.LogDeliverySource(
       name,

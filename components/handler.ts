@@ -27,6 +27,8 @@ export type HandlerArgs = {
   grants: readonly Grant[]
   /** Copies that AWS keeps for it, and never more than these. */
   reserved?: number | undefined
+  /** Copies that are kept started, so that nobody waits for them: they cost money while they do nothing. */
+  warm?: number | undefined
   /** For functions that are invoked asynchronously. */
   asynchronous?: { retries: number; maxAgeSeconds: number; failures: aws.sqs.Queue } | undefined
 }
@@ -83,6 +85,7 @@ export class Handler extends pulumi.ComponentResource {
       },
       { parent: this },
     )
+    if (args.warm) this.keepWarm(name, args.warm)
     if (args.asynchronous) this.boundAsynchronous(name, args.asynchronous)
     this.registerOutputs({ functionName: this.functionName })
   }
@@ -109,6 +112,14 @@ export class Handler extends pulumi.ComponentResource {
       { parent: this },
     )
     return { role, policy }
+  }
+
+  private keepWarm(name: string, copies: number): void {
+    new aws.lambda.ProvisionedConcurrencyConfig(
+      `${name}-warm`,
+      { functionName: this.function.name, qualifier: this.alias.name, provisionedConcurrentExecutions: copies },
+      { parent: this },
+    )
   }
 
   private boundAsynchronous(name: string, asynchronous: NonNullable<HandlerArgs['asynchronous']>): void {

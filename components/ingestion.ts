@@ -9,6 +9,7 @@ export type IngestionArgs = {
   region: pulumi.Input<string>
   account: pulumi.Input<string>
   logDays: number
+  protect: boolean
   receive: Handler
   /** The web ACL's ARN. */
   acl: pulumi.Input<string>

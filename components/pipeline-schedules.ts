@@ -15,6 +15,9 @@ type Args = {
 }
 type Call = { expression: string; target: Handler; input: object; flexibleMinutes: number; retries: number }
 
+/** The scheduler's role, and the policy without which it may do nothing. */
+type Allowed = { role: aws.iam.Role; policy: aws.iam.RolePolicy }
+
 /** Shards that one scheduled run delivers; a destination with more of them has more schedules. */
 const SHARDS_PER_RUN = 4
 
@@ -23,8 +26,8 @@ export class Schedules extends pulumi.ComponentResource {
   constructor(name: string, args: Args, opts?: pulumi.ComponentResourceOptions) {
     super('connect:aws:Schedules', name, {}, opts)
     const { plan, process, refresh } = args
-    const role = this.createRole(name, args)
-    const schedule = (own: string, call: Call) => this.createSchedule(own, call, args, role)
+    const allowed = this.createRole(name, args)
+    const schedule = (own: string, call: Call) => this.createSchedule(own, call, args, allowed)
     const connector = plan.connector.name
     schedule(`${connector}-tick`, {
       expression: 'rate(1 minute)',
@@ -56,7 +59,7 @@ export class Schedules extends pulumi.ComponentResource {
     this.registerOutputs({})
   }
 
-  private createSchedule(name: string, call: Call, { place, failures, scheduleGroup }: Args, role: aws.iam.Role): void {
+  private createSchedule(name: string, call: Call, { place, failures, scheduleGroup }: Args, allowed: Allowed): void {
     new aws.scheduler.Schedule(
       `${name}-schedule`,
       {
@@ -68,17 +71,17 @@ export class Schedules extends pulumi.ComponentResource {
           : { mode: 'OFF' },
         target: {
           arn: call.target.alias.arn,
-          roleArn: role.arn,
+          roleArn: allowed.role.arn,
           input: JSON.stringify(call.input),
           retryPolicy: { maximumRetryAttempts: call.retries, maximumEventAgeInSeconds: 120 },
           deadLetterConfig: { arn: failures.schedules.arn },
         },
       },
-      { parent: this },
+      { parent: this, dependsOn: [allowed.policy] },
     )
   }
 
-  private createRole(name: string, { place, plan, failures, process, refresh }: Args): aws.iam.Role {
+  private createRole(name: string, { place, plan, failures, process, refresh }: Args): Allowed {
     const role = new aws.iam.Role(
       `${name}-role`,
       {
@@ -89,7 +92,7 @@ export class Schedules extends pulumi.ComponentResource {
     )
     const refreshes = plan.accounts.some(({ auth }) => auth === 'token')
     const called = refreshes ? [process, refresh] : [process]
-    new aws.iam.RolePolicy(
+    const policy = new aws.iam.RolePolicy(
       `${name}-policy`,
       {
         name: place.prefix,
@@ -104,7 +107,7 @@ export class Schedules extends pulumi.ComponentResource {
       },
       { parent: this },
     )
-    return role
+    return { role, policy }
   }
 }
 

@@ -12,11 +12,7 @@ export class Failures extends pulumi.ComponentResource {
   /** Records of table streams that a function failed on; they are events, so it is guarded like a table. */
   readonly streams: aws.s3.Bucket
 
-  constructor(
-    name: string,
-    args: { prefix: string; account: pulumi.Input<string> },
-    opts?: pulumi.ComponentResourceOptions,
-  ) {
+  constructor(name: string, args: Omit<BucketArgs, 'days'>, opts?: pulumi.ComponentResourceOptions) {
     super('connect:aws:Failures', name, {}, opts)
     const queue = (kind: string) =>
       new aws.sqs.Queue(
@@ -26,22 +22,30 @@ export class Failures extends pulumi.ComponentResource {
       )
     this.invocations = queue('failed-invocations')
     this.schedules = queue('missed-schedules')
-    this.streams = createBucket(
-      'failed-streams',
-      { prefix: args.prefix, account: args.account, days: 14 },
-      { parent: this },
-    )
+    this.streams = createBucket('failed-streams', { ...args, days: 14 }, { parent: this })
     this.registerOutputs({})
   }
+}
+
+type BucketArgs = {
+  prefix: string
+  account: pulumi.Input<string>
+  days: number
+  /** False lets `pulumi destroy` remove it with what is in it. */
+  protect: boolean
 }
 
 /** A private, encrypted bucket whose objects go after `days`. The account's id is in its name: names are worldwide. */
 export function createBucket(
   name: string,
-  { prefix, account, days }: { prefix: string; account: pulumi.Input<string>; days: number },
+  { prefix, account, days, protect }: BucketArgs,
   opts: pulumi.CustomResourceOptions,
 ): aws.s3.Bucket {
-  const bucket = new aws.s3.Bucket(name, { bucket: pulumi.interpolate`${prefix}-${name}-${account}` }, opts)
+  const bucket = new aws.s3.Bucket(
+    name,
+    { bucket: pulumi.interpolate`${prefix}-${name}-${account}`, forceDestroy: !protect },
+    opts,
+  )
   const of = { bucket: bucket.id }
   new aws.s3.BucketServerSideEncryptionConfiguration(
     name,

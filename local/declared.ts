@@ -40,7 +40,7 @@ const PASSIVE = [
   /^aws:sqs\/(queuePolicy|redriveAllowPolicy):/,
   /^aws:wafv2\/(webAclLoggingConfiguration|ipSet|regexPatternSet):/,
   /^aws:cloudfront\/(originAccessControl|monitoringSubscription|realtimeLogConfig):/,
-  /^aws:lambda\/(runtimeManagementConfig|functionRecursionConfig):/,
+  /^aws:lambda\/(runtimeManagementConfig|functionRecursionConfig|provisionedConcurrencyConfig):/,
   /^aws:scheduler\/scheduleGroup:/,
   /^aws:(acm\/|route53\/record:|backup\/|budgets\/)/,
 ]

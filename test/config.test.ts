@@ -143,6 +143,11 @@ const SENTENCES: readonly [what: string, values: () => Record<string, string>, s
     () => dev(undefined, { receiveConcurrency: '950', accountConcurrency: '1000' }),
     '"connect:receiveConcurrency" is 950, but the account runs 1000 functions at a time (connect:accountConcurrency) and 100 must stay unreserved: reserve at most 900 or have the limit raised: correct it in Pulumi.dev.yaml.',
   ],
+  [
+    'more copies kept started than are reserved is refused',
+    () => dev(undefined, { receiveConcurrency: '5', receiveProvisioned: '6' }),
+    '"connect:receiveProvisioned" is 6, more than the 5 of connect:receiveConcurrency: correct it in Pulumi.dev.yaml.',
+  ],
 ]
 for (const [what, values, said] of SENTENCES) test(what, () => assert.equal(problem(values()), said))
 
