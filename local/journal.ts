@@ -6,7 +6,7 @@ import { createRows, type Row, type RowQuery } from './journal/rows.ts'
 
 export type { DestinationStatus } from './journal/destinations.ts'
 export type { Trouble } from './journal/lines.ts'
-export type { Place, Row, RowQuery, Step, Track } from './journal/rows.ts'
+export type { Row, RowQuery, Track } from './journal/rows.ts'
 
 /** `/status.json`. */
 export type Status = { destinations: { readonly [destination: string]: DestinationStatus } }

@@ -94,7 +94,7 @@ test('the page and everything that it loads is served under a policy that lets n
   const scripts = await Promise.all(
     linked.filter(path => path.endsWith('.js')).map(async path => (await get(path)).text()),
   )
-  const imported = scripts.flatMap(text => Array.from(text.matchAll(/from '(\/[^']+)'/g), match => match[1]!))
+  const imported = scripts.flatMap(text => Array.from(text.matchAll(/from '\.(\/[^']+)'/g), match => match[1]!))
   for (const path of new Set(['/', ...linked, ...imported])) {
     const response = await get(path)
     assert.equal(response.status, 200, path)

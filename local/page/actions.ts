@@ -1,5 +1,5 @@
 import type { OperateEvent } from '../../functions/world.ts'
-import type { Controls } from './server.ts'
+import type { Controls } from './options.ts'
 
 export type Refused = { status: number; error: string }
 

@@ -1,9 +1,9 @@
-import { setTenants, setUpCompose } from '/compose.js'
-import { showDestinations } from '/destinations.js'
-import { byId, h, toast } from '/dom.js'
-import { forgetEvents, PLACES, showEvents } from '/events.js'
-import { showMails, showTroubles } from '/mailbox.js'
-import { showVendors } from '/vendors.js'
+import { setTenants, setUpCompose } from './compose.js'
+import { showDestinations } from './destinations.js'
+import { byId, h, toast } from './dom.js'
+import { forgetEvents, PLACES, showEvents } from './events.js'
+import { showMails, showTroubles } from './mailbox.js'
+import { showVendors } from './vendors.js'
 
 /** The feed's messages tell only what changed: this is the whole. */
 const known = {}

@@ -1,4 +1,4 @@
-import { byId, post, toast } from '/dom.js'
+import { byId, post, toast } from './dom.js'
 
 const item = { item_id: 'CAFE-MOGIANA-500', item_name: 'Café em Grãos Mogiana 500 g', price: 54.9, quantity: 2 }
 const consent = { analytics: true, marketing: true, userData: true }

@@ -1,4 +1,4 @@
-import { byId, clock, h, keyed, number, post, span, toast } from '/dom.js'
+import { byId, clock, h, keyed, number, post, span, toast } from './dom.js'
 
 const SHOWN = ['waiting', 'retrying', 'delivered', 'dead', 'skipped', 'suppressed', 'dropped']
 const ALWAYS = new Set(['waiting', 'retrying', 'delivered', 'dead'])

@@ -1,4 +1,4 @@
-import { byId, clock, h, keyed, number, span, time } from '/dom.js'
+import { byId, clock, h, keyed, number, span, time } from './dom.js'
 
 export const PLACES = ['waiting', 'retrying', 'delivered', 'dead', 'skipped', 'refused', 'unwanted']
 

@@ -1,17 +1,17 @@
 import type { ServerResponse } from 'node:http'
-import type { RowQuery } from '../journal.ts'
-import type { PageOptions } from './server.ts'
+import type { Journal, RowQuery } from '../journal.ts'
+import type { PageOptions } from './options.ts'
 import { type EventView, eventView } from './view.ts'
 
 /** One message of `/live`: what has changed since the one before it. `order` names every row to show, newest first. */
-export type Message = {
+type Message = {
   now: number
-  about?: PageOptions['about']
-  status?: ReturnType<PageOptions['journal']['snapshot']>
-  vendors?: ReturnType<PageOptions['controls']['vendors']>
-  mails?: ReturnType<PageOptions['journal']['mails']>
-  troubles?: ReturnType<PageOptions['journal']['troubles']>
-  events?: { found: number; order: readonly string[]; rows: readonly EventView[] }
+  about: PageOptions['about'] | undefined
+  status: ReturnType<Journal['snapshot']> | undefined
+  vendors: ReturnType<PageOptions['controls']['vendors']> | undefined
+  mails: ReturnType<Journal['mails']> | undefined
+  troubles: ReturnType<Journal['troubles']> | undefined
+  events: { found: number; order: readonly string[]; rows: readonly EventView[] } | undefined
 }
 
 const GATHER_MS = 150
@@ -60,7 +60,7 @@ export function openFeed({ journal, controls, about }: PageOptions, query: RowQu
   const send = () => {
     gathering = undefined
     if (response.writableNeedDrain) return // a page that cannot follow gets the next one whole
-    const message = {
+    const message: Omit<Message, 'now'> = {
       about: part('about', about),
       status: part('status', journal.snapshot()),
       vendors: part('vendors', controls.vendors()),

@@ -1,4 +1,4 @@
-import { byId, h, keyed, number, time } from '/dom.js'
+import { byId, h, keyed, number, time } from './dom.js'
 
 export function showMails(mails) {
   // Two mails of one cause may share a second and a subject: counted from the oldest, their numbers stay.

@@ -1,4 +1,4 @@
-import { byId, h, keyed, number, post, toast } from '/dom.js'
+import { byId, h, keyed, number, post, toast } from './dom.js'
 
 const MODES = { up: 'Up', down: 'Down (503)', refused: 'Refuse connections', hang: 'Hang', throttled: 'Throttle (429)' }
 
