@@ -63,7 +63,7 @@ export async function aws(options: AwsOptions): Promise<Aws> {
   const roles = rolesOf(program)
   const mailbox = createMailbox(program, file('mails', []), mail => sink.mail(mail))
 
-  const database = await openDatabase(join(dataDir, 'tables')).catch(busy(dataDir))
+  const database = await openDatabase(join(dataDir, 'tables'))
   const declared = tablesOf(program)
   await ensureTables(database, declared)
   let heard: (change: WireChange) => void = () => {}
@@ -129,15 +129,6 @@ export async function aws(options: AwsOptions): Promise<Aws> {
     },
   }
 }
-
-const busy =
-  (dataDir: string) =>
-  (error: Error): never => {
-    const locked =
-      (error as NodeJS.ErrnoException).code === 'LEVEL_LOCKED' || /lock/i.test(String((error as Error).cause ?? error))
-    if (!locked) throw error
-    throw new Error(`Another local stack is using ${dataDir}: stop it, or use another folder.`, { cause: error })
-  }
 
 function tablesOf(program: Program): Table[] {
   return all(program, 'aws:dynamodb/table:Table').map(({ outputs, inputs }) => ({

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import type { Server } from 'node:http'
 import dynalite from 'dynalite'
+import { takeLock } from './lock.ts'
 
 /** The embedded DynamoDB, called without a socket in between. */
 export type Database = {
@@ -10,9 +11,10 @@ export type Database = {
 }
 export type Reply = { status: number; body: string }
 
-/** Keeps its data in `path`, or in memory. One process at a time may have a path open. */
+/** Keeps its data in `path`, or in memory. One process at a time may have a path open; the second one is told so. */
 export async function openDatabase(path?: string): Promise<Database> {
   if (path) mkdirSync(path, { recursive: true })
+  const release = path ? takeLock(path) : () => {}
   const server: Server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0, ...(path && { path }) })
   await new Promise<void>((listening, fail) => {
     server.once('error', fail)
@@ -33,6 +35,7 @@ export async function openDatabase(path?: string): Promise<Database> {
       closing = true
       await Promise.all(calls) // files that close under a call take the whole process with them
       await new Promise<void>((closed, fail) => server.close(error => (error ? fail(error) : closed())))
+      release()
     },
   }
 }

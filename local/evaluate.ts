@@ -61,6 +61,7 @@ async function run({ stack, dir = process.cwd(), timeoutMs = 60_000, ...rest }: 
   } catch (error) {
     throw watch.failures[0] ?? error
   } finally {
+    await afterglow()
     strangers.giveBack()
   }
 }
@@ -214,6 +215,11 @@ async function within<T>(
     }, 50)
   })
   return Promise.race([work, deadline]).finally(() => clearInterval(timer))
+}
+
+/** What an evaluation that failed still rejects must not become the next one's. */
+async function afterglow(): Promise<void> {
+  for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate)
 }
 
 /** Errors in `apply` arrive as unhandled rejections: they are the program's while it is evaluated. */

@@ -177,5 +177,11 @@ export async function ensureTables(database: Database, tables: readonly Table[])
       }),
     )
     if (reply.status !== 200) throw new Error(`Table ${name}: ${reply.body}`)
+    while (!(await isActive(database, name))) await new Promise(setImmediate)
   }
+}
+
+async function isActive(database: Database, TableName: string): Promise<boolean> {
+  const { body } = await database.call('DescribeTable', JSON.stringify({ TableName }))
+  return (JSON.parse(body) as { Table?: { TableStatus: string } }).Table?.TableStatus === 'ACTIVE'
 }
