@@ -53,6 +53,8 @@ const visit = (id: string, name = 'visit'): Event => ({
   at: '2026-03-02T11:00:00.000Z',
   user: { email: `${id.toLowerCase()}@example.com` },
 })
+/** A run that has been over for long. */
+const lapsed = (run: string) => ({ run, until: 0, ttl: 9_999_999_999 })
 const statuses = async (rig: Rig) =>
   Object.fromEntries((await rig.letters()).map(({ id, item }) => [id, item.status?.S]))
 const received = (rig: Rig) => rig.vendor.received.map(({ data }) => (data as { event: string }).event)
@@ -122,7 +124,7 @@ test('a redrive that dies at any of its calls is finished by the next, and every
     const { rig, order, done, bury } = await newDesk()
     await bury('outcome-unknown', ['m'], { event: visit('m', 'message') })
     const ledger = { ...PLACE, eventId: 'm', record: 'message#0' }
-    await claim(rig.world, ledger, 'dead run', 9_999_999_999)
+    await claim(rig.world, ledger, lapsed('dead run'))
     await done({ do: 'status' }) // the tenant's row is in the function's memory: not one of the calls that count
     let calls = 0
     const died = Promise.withResolvers<'died'>()
@@ -174,7 +176,7 @@ test('a redrive that goes on from a dead one releases nothing that a run of the 
   const { rig, order, done, bury } = await newDesk()
   await bury('outcome-unknown', ['m'], { event: visit('m', 'message') })
   const ledger = { ...PLACE, eventId: 'm', record: 'message#0' }
-  await claim(rig.world, ledger, 'dead run', 9_999_999_999)
+  await claim(rig.world, ledger, lapsed('dead run'))
   await done({ do: 'status' })
   const died = Promise.withResolvers<void>()
   let marks = 0
@@ -186,16 +188,16 @@ test('a redrive that goes on from a dead one releases nothing that a run of the 
   void order({ do: 'redrive', resendUnknown: true })
   await died.promise
   rig.setHook(undefined)
-  assert.equal(await claim(rig.world, ledger, 'run of the next life', 9_999_999_999), 'mine')
+  assert.equal(await claim(rig.world, ledger, lapsed('run of the next life')), 'mine')
   await done({ do: 'redrive', resendUnknown: true })
-  assert.equal(await claim(rig.world, ledger, 'somebody else', 9_999_999_999), 'foreign')
+  assert.equal(await claim(rig.world, ledger, lapsed('somebody else')), 'in-doubt')
 })
 
 test('what may have arrived is redriven only by an order that says so', async () => {
   const { rig, done, bury } = await newDesk()
   await bury('outcome-unknown', ['m'], { event: visit('m', 'message') })
   const ledger = { ...PLACE, eventId: 'm', record: 'message#0' }
-  await claim(rig.world, ledger, 'dead run', 9_999_999_999)
+  await claim(rig.world, ledger, lapsed('dead run'))
   const held = await done({ do: 'redrive' })
   assert.deepEqual([held.redriven, held.held], [[], ['m']])
   assert.deepEqual(rig.invoked, [])
@@ -204,10 +206,29 @@ test('what may have arrived is redriven only by an order that says so', async ()
   assert.deepEqual(received(rig), ['m'])
 })
 
+test('an outcome that is unknown once more can be redriven once more', async () => {
+  const { rig, done } = await newDesk()
+  await rig.accept([{ ...visit('m', 'message'), properties: { acme: 'reset' } }])
+  let calls = 0
+  rig.setHook((step, perform) => {
+    if (step.kind === 'vendor') calls++
+    return perform()
+  })
+  for (let life = 0; life < 3; life++) {
+    await rig.run()
+    assert.deepEqual(
+      (await rig.letters()).map(({ death }) => death.reason),
+      ['outcome-unknown'],
+    )
+    assert.deepEqual((await done({ do: 'redrive', resendUnknown: true })).redriven, ['m'])
+  }
+  assert.equal(calls, 3)
+})
+
 test('what the ledger knows as delivered is not sent even then', async () => {
   const { rig, done, bury } = await newDesk()
   await bury('outcome-unknown', ['m'], { event: visit('m', 'message') })
-  await markDone(rig.world, [{ ...PLACE, eventId: 'm', record: 'message#0' }], 'run', 9_999_999_999)
+  await markDone(rig.world, [{ ...PLACE, eventId: 'm', record: 'message#0' }], lapsed('run'))
   await done({ do: 'redrive', resendUnknown: true })
   await rig.run()
   assert.deepEqual(received(rig), [])

@@ -57,6 +57,24 @@ function deathAt(where: (kind: string, name: string) => boolean): { hook: Hook; 
   }
 }
 
+/** Holds back the nth call of that name until `goOn`; others go on. */
+function stopBefore(name: string, nth: number): { hook: Hook; reached: Promise<void>; goOn(): void } {
+  const gate = Promise.withResolvers<void>()
+  const there = Promise.withResolvers<void>()
+  let seen = 0
+  return {
+    hook: async (step, perform) => {
+      if (step.name === name && ++seen === nth) {
+        there.resolve()
+        await gate.promise
+      }
+      return perform()
+    },
+    reached: there.promise,
+    goOn: gate.resolve,
+  }
+}
+
 /** The fake lets go of a refresh token only when its successor is used; a stricter vendor has done so by then. */
 const withdrawOlder = (rig: Rig, newest: string) =>
   rig.vendor.handle({
@@ -122,6 +140,46 @@ test('a login that fails is not repeated by everyone who waited for it', async (
   rig.vendor.mode = 'up'
   rig.advance(5_000)
   assert.deepEqual(await rig.refresh(failed(1)), { ok: true, version: 2 })
+})
+
+test('a failure seconds ago is the answer to a call that comes after it, too', async () => {
+  const rig = await acmeRig()
+  await rig.refresh(scheduled)
+  rig.advance(60_000)
+  rig.vendor.mode = 'down'
+  const first = await rig.refresh(failed(1))
+  rig.vendor.mode = 'up'
+  rig.advance(4_000)
+  assert.deepEqual(await rig.refresh(failed(1)), first)
+  assert.deepEqual(await rig.refresh(scheduled), { ok: true, version: 2 }, 'a schedule asks for itself')
+})
+
+test('a call that read the old token before another renewed it finds the new one in its turn', async () => {
+  const rig = await acmeRig()
+  await rig.refresh(scheduled)
+  const { hook, reached, goOn } = stopBefore('UpdateItemCommand', 1)
+  rig.setHook(hook)
+  const late = rig.refresh(failed(1))
+  await reached
+  await rig.refresh(failed(1))
+  goOn()
+  assert.deepEqual(await late, { ok: true, version: 2 })
+  assert.equal(rig.vendor.tokensIssued, 2)
+})
+
+test('a token that was refused is no answer to the one whom it failed', async () => {
+  const rig = await acmeRig()
+  await rig.refresh(scheduled)
+  const { hook, reached, goOn } = stopBefore('UpdateItemCommand', 2) // takes its turn, stores, and has yet to end it
+  rig.setHook(async (step, perform) => {
+    if (step.kind === 'sleep') goOn()
+    return step.kind === 'sleep' ? undefined : hook(step, perform)
+  })
+  const first = rig.refresh(failed(1))
+  await reached
+  assert.equal((await access(rig))?.version, 2)
+  assert.deepEqual(await rig.refresh(failed(2)), { ok: true, version: 3 })
+  assert.deepEqual(await first, { ok: true, version: 2 })
 })
 
 test('a version that somebody has replaced costs no login', async () => {

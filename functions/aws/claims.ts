@@ -7,13 +7,13 @@ import { conditionFailed } from './state.ts'
 type ClaimWorld = Pick<World, 'dynamo' | 'env'>
 
 /** A row of the ledger that a run has claimed and never told the outcome of. */
-export type Claim = { pk: string; record: string; run: string }
+export type OpenClaim = { pk: string; record: string; run: string }
 
 export async function readClaims(
   world: ClaimWorld,
   { connector, tenant }: DestinationId,
   eventId: string,
-): Promise<readonly Claim[]> {
+): Promise<readonly OpenClaim[]> {
   const pk = ledgerKey(connector, tenant, eventId)
   const { Items = [] } = await world.dynamo.send(
     new QueryCommand({
@@ -28,7 +28,7 @@ export async function readClaims(
 }
 
 /** Gives the call free to be made again, unless another run has claimed or made it since. */
-export async function releaseClaim(world: ClaimWorld, { pk, record, run }: Claim): Promise<void> {
+export async function releaseClaim(world: ClaimWorld, { pk, record, run }: OpenClaim): Promise<void> {
   try {
     await world.dynamo.send(
       new DeleteItemCommand({
