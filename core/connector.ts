@@ -26,6 +26,11 @@ export type Connector<S extends object, D> = {
   auth(settings: S): Auth<S>
   /** Each kind of request it makes, by name. */
   calls: { readonly [call: string]: CallKind<S> }
+  /** Where a vendor tells an account's own limits: asked with each new token. What is read stands in for `rates`, by call. */
+  limits?: {
+    request(settings: S, token: Token): HttpRequest
+    read(answer: RawAnswer, settings: S): { readonly [call: string]: readonly Rate[] }
+  }
   /** Names of the events that this destination maps: what `receive` buffers for it. */
   wants(settings: S): readonly string[]
   /** A person's later events wait while an earlier one of the same lane waits. */
