@@ -5,7 +5,7 @@ import { aws } from './aws.ts'
 import type { Mail, Sink } from './change.ts'
 import { all, type Program } from './declared.ts'
 import { openEdge } from './edge.ts'
-import { type EvaluateOptions, evaluate } from './evaluate.ts'
+import { evaluate } from './evaluate.ts'
 import type { Failure } from './failures.ts'
 import type { Denial } from './iam.ts'
 import type { Outcome } from './invocation.ts'
@@ -35,9 +35,8 @@ export type StackOptions = {
   /** Calls that one worker takes at once: 1, as Lambda does it; more only for benchmarks. */
   callsPerWorker?: number
   sink?: Sink
-  evaluate?: Partial<EvaluateOptions>
-  /** A last change to what the program declares, for tests that take something away. */
-  amend?(program: Program): Program
+  /** What was evaluated already, perhaps with something taken away. Default: the program in `dir`. */
+  program?: Program
   /** A line now and then for whoever started it. */
   log?(line: string): void
 }
@@ -83,8 +82,7 @@ export async function startStack(options: StackOptions = {}): Promise<LocalStack
   const { stack = 'dev', sink = SILENT, log = () => {} } = options
   const dir = resolve(options.dir ?? '.')
   const dataDir = resolve(options.dataDir ?? join(dir, '.local', stack))
-  const evaluated = await evaluate({ stack, dir, ...options.evaluate })
-  const program = options.amend?.(evaluated) ?? evaluated
+  const program = options.program ?? (await evaluate({ stack, dir }))
   if (options.fresh) rmSync(dataDir, { recursive: true, force: true })
   mkdirSync(dataDir, { recursive: true })
 
