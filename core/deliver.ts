@@ -5,7 +5,7 @@ import { type Ended, judge } from './judge.ts'
 /** What the engine needs of the world to deliver: all of it handed in, so that a test can play it. */
 export type Carrier = {
   now(): number
-  /** Signs, paces and sends; tries again inside the run what may be tried again. */
+  /** Signs, paces and sends; tries again inside the run what may be tried again. Throws only if nothing was sent. */
   send(call: string, request: HttpRequest): Promise<Ended>
   /** The credential of the last request was refused: true once a fresh one is at hand. */
   renew(): Promise<boolean>
@@ -22,63 +22,110 @@ export type Carrier = {
 }
 
 export type Told = Judgement & { id: string }
+/** Takes the outcomes of one request at once, as soon as the vendor has told them. */
+export type Tell = (told: readonly Told[]) => Promise<void>
 
 /**
- * Sends one load and yields the outcomes of each request as one array, as soon as the vendor has told them. Each parcel
- * is told at most once; one never told is to be retried as if nothing had happened. A request refused as a whole is no
- * verdict on its records: culprits go, or the load is halved, until one record is left.
+ * Sends one load. Each parcel is told at most once; one never told was not sent, or was refused without a verdict on it. A
+ * request refused as a whole is no verdict on its records: culprits go, or the load is halved, until one record is left.
  */
-export async function* deliver(
+export async function deliver(
   connector: AnyConnector,
   settings: object,
   load: Load,
   carrier: Carrier,
-): AsyncGenerator<readonly Told[]> {
+  tell: Tell,
+): Promise<void> {
   const queue: (readonly Parcel[])[] = [load.parcels]
   for (let parcels = queue.shift(); parcels; parcels = queue.shift()) {
     if (carrier.closed()) return
-    const waiting = new Map(parcels.map(parcel => [parcel.id, parcel]))
-    for await (const outcome of attempt(connector, settings, load, parcels, carrier)) {
-      const { told, again } = read(outcome, waiting, load.job)
-      for (const { id } of told) waiting.delete(id)
-      for (const parcel of again.flat()) waiting.delete(parcel.id)
-      queue.unshift(...again)
-      if (told.length) yield told
-    }
+    queue.unshift(...(await attempt({ connector, settings, load, carrier, tell }, parcels)))
   }
 }
 
-async function* attempt(
-  connector: AnyConnector,
-  settings: object,
-  { call: callName, job }: Load,
-  parcels: readonly Parcel[],
-  carrier: Carrier,
-): AsyncGenerator<Outcome> {
-  const kind = connector.calls[callName]!
-  const records = parcels.map(({ id, draft }) => ({ id, data: draft.data }))
-  const batch = { call: callName, settings, records, ...(job !== undefined && { job }) }
+type Course = { connector: AnyConnector; settings: object; load: Load; carrier: Carrier; tell: Tell }
+
+/** Lets the connector send these parcels; returns what has to go again in smaller loads. */
+async function attempt(course: Course, parcels: readonly Parcel[]): Promise<Parcel[][]> {
+  const { connector, settings, load, carrier, tell } = course
+  const { call: callName, job } = load
+  const waiting = new Map(parcels.map(parcel => [parcel.id, parcel]))
+  const smaller: Parcel[][] = []
+  let outcomes: Outcome[] = []
+  const flush = async () => {
+    const told: Told[] = []
+    for (const outcome of outcomes.splice(0)) {
+      const said = read(outcome, waiting, job)
+      for (const { id } of [...said.told, ...said.again.flat()]) waiting.delete(id)
+      told.push(...said.told)
+      smaller.push(...said.again)
+    }
+    if (told.length) await tell(told)
+  }
+  const batch = {
+    call: callName,
+    settings,
+    records: parcels.map(({ id, draft }) => ({ id, data: draft.data })),
+    ...(job !== undefined && { job }),
+  }
+  const line = createLine(course, batch, flush)
+  try {
+    for await (const outcome of connector.deliver(batch, line.call)) outcomes.push(outcome)
+  } catch (error) {
+    if (!line.failures.includes(error)) carrier.broken(error)
+  }
+  await flush()
+  // Sent, and the connector says nothing of these: ours to find out, not the vendor's to count twice.
+  const verdict = connector.calls[callName]!.repeatable ? 'retry' : 'unknown'
+  if (line.sent()) outcomes = [...waiting.keys()].map(id => ({ id, verdict, code: 'no-outcome', ...jobOf(job) }))
+  await flush()
+  if (line.failures.length) throw line.failures[0]
+  return smaller
+}
+
+type Sent = Parameters<AnyConnector['deliver']>[0]
+
+/**
+ * What a connector sends by. Outcomes so far are settled before the next request leaves. `failures` are of our own world: one
+ * that comes after an answer is thrown only when the answer's outcomes have been told.
+ */
+function createLine({ connector, load, carrier }: Course, batch: Sent, flush: () => Promise<void>) {
+  const kind = connector.calls[load.call]!
   const baseUrl = carrier.baseUrl()
+  const failures: unknown[] = []
+  let sent = false
+  const kept = <T>(work: Promise<T>) =>
+    work.catch(error => {
+      failures.push(error)
+      return undefined
+    })
+  const needed = <T>(work: Promise<T>) =>
+    work.catch(error => {
+      failures.push(error)
+      throw error
+    })
   const once = async (request: HttpRequest): Promise<Answer> => {
-    const ended = await carrier.send(callName, request)
+    const ended = await needed(carrier.send(load.call, request))
+    sent ||= ended.answered || ended.sent === 'maybe'
     if (!ended.answered)
       return { status: 0, headers: {}, body: undefined, ...judge(connector, kind, ended, {}, carrier.now()) }
     const explanation = connector.explain(ended, batch)
     const judgement = judge(connector, kind, ended, explanation, carrier.now())
-    if (explanation.used !== undefined) await carrier.used(explanation.used)
+    if (explanation.used !== undefined) await kept(carrier.used(explanation.used))
     const { answered: _, ...answer } = ended
     return { ...answer, ...judgement, ...(explanation.culprits && { culprits: explanation.culprits }) }
   }
   const call: Call = {
     ...(baseUrl !== undefined && { baseUrl }),
     async send(request): Promise<Answer> {
+      await needed(flush())
       let answer = await once(request)
-      if (answer.verdict === 'unauthorized' && (await carrier.renew())) {
+      if (answer.verdict === 'unauthorized' && (await kept(carrier.renew()))) {
         answer = await once(request)
         // A fresh token refused as well: not the token's age but the account or its rights.
         if (answer.verdict === 'unauthorized') answer = { ...answer, verdict: 'misconfigured' }
       }
-      await carrier.judged(answer)
+      await kept(carrier.judged(answer))
       return answer
     },
     judge: (status, code, words) =>
@@ -90,12 +137,10 @@ async function* attempt(
         carrier.now(),
       ),
   }
-  try {
-    yield* connector.deliver(batch, call)
-  } catch (error) {
-    carrier.broken(error)
-  }
+  return { call, failures, sent: () => sent }
 }
+
+const jobOf = (job: string | undefined) => (job === undefined ? {} : { job })
 
 /** What one outcome settles, and what has to be sent again in smaller loads. Ids that are not waiting are ignored. */
 function read(
@@ -107,8 +152,7 @@ function read(
   const { refused, culprits = [], ...judgement } = outcome
   const parcels = refused.flatMap(id => waiting.get(id) ?? [])
   // Asking after a job may fail; the job is still there.
-  const tell = (some: readonly Parcel[]) =>
-    some.map(({ id }) => ({ ...judgement, id, ...(job !== undefined && { job }) }))
+  const tell = (some: readonly Parcel[]) => some.map(({ id }) => ({ ...judgement, id, ...jobOf(job) }))
   if (job !== undefined || parcels.length <= 1 || !divisible(outcome)) return { told: tell(parcels), again: [] }
   const blamed = parcels.filter(({ id }) => culprits.includes(id))
   if (blamed.length && blamed.length < parcels.length)

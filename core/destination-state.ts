@@ -91,6 +91,17 @@ export function succeeded(state: DestinationState, now: number): DestinationStat
   return { ...rest, breaker: { failures: 0 }, outages: remember(state.outages, outages, now) }
 }
 
+/** A request succeeded while the destination was open, as far as its run knew: only the count of failures starts anew. */
+export const steady = (state: DestinationState): DestinationState =>
+  state.breaker.openedAt === undefined && state.breaker.failures > 0 ? { ...state, breaker: { failures: 0 } } : state
+
+/** The probe was not needed: nothing was there to be sent. Whoever has something may take it at once. */
+export const returnProbe = (state: DestinationState, now: number): DestinationState => {
+  const { stopped, breaker } = state
+  if (stopped) return { ...state, stopped: { ...stopped, probeAt: now } }
+  return breaker.openedAt === undefined ? state : { ...state, breaker: { ...breaker, probeAt: now } }
+}
+
 /** Whether `succeeded` would change anything worth a write. */
 export const troubled = (state: DestinationState): boolean =>
   state.breaker.failures > 0 || Boolean(state.stopped || state.throttled)
@@ -107,8 +118,8 @@ export function stop(
 
 export function throttle(state: DestinationState, now: number, until: number, code: string): DestinationState {
   const previous = state.throttled
-  if (previous && now < previous.until)
-    return { ...state, throttled: { ...previous, until: Math.max(until, previous.until) } }
+  if (previous && until <= previous.until) return state
+  if (previous && now < previous.until) return { ...state, throttled: { ...previous, until } }
   const outages = previous ? remember(state.outages, [[previous.since, previous.until]], now) : state.outages
   return { ...state, throttled: { since: now, until, code }, outages }
 }
@@ -125,10 +136,8 @@ export function resume(state: DestinationState, now: number): DestinationState {
 }
 
 /** Since when nothing has been sendable without interruption; undefined while the destination is open. */
-export function offSince(state: DestinationState, now: number): number | undefined {
-  const open = openOutages(state, now)
-  return open.length ? Math.min(...open.map(([from]) => from)) : undefined
-}
+export const offSince = (state: DestinationState, now: number): number | undefined =>
+  merge([...state.outages, ...openOutages(state, now)]).findLast(([from, to]) => from <= now && to >= now)?.[0]
 
 /** Milliseconds between `from` and `now` in which the destination could send: what counts against an event's time. */
 export function sendableMs(state: DestinationState, from: number, now: number): number {

@@ -37,31 +37,37 @@ export const removeEnvelopes = (world: BufferWorld, keys: readonly Pick<Envelope
 export type Changes = ReadonlyMap<string, 'remove' | Waiting>
 
 /**
- * Writes the changes if the envelope is still as it was read; if not, reads it again and applies them to what is there.
- * A missing item is never created. Returns what the table holds now, undefined if the envelope is gone.
+ * Writes the changes if the envelope is still as it was read. If not, reads it again and writes only what is final: somebody
+ * else works on it, and knows better when its events are due. A missing item is never created. Returns what the table holds
+ * now, undefined if the envelope is gone.
  */
 export async function changeEnvelope(
   world: BufferWorld,
   envelope: Envelope,
   changes: Changes,
 ): Promise<Envelope | undefined> {
-  for (let current: Envelope | undefined = envelope; current; current = await readEnvelope(world, envelope)) {
-    const next = apply(current, changes, world.uuid())
+  let next = apply(envelope, changes, world.uuid())
+  if (await writeEnvelope(world, next, envelope.rev)) return next
+  const final = new Map([...changes].filter(([, change]) => change === 'remove' || change.dead))
+  for (;;) {
+    const current = await readEnvelope(world, envelope)
+    if (!current || current.rev === next.rev) return current // gone, or our own write whose answer was lost
+    next = apply(current, final, world.uuid())
     if (!next.waiting.length) {
       await removeEnvelopes(world, [next])
       return undefined
     }
     if (await writeEnvelope(world, next, current.rev)) return next
   }
-  return undefined
 }
 
+/** A mark of death stays whatever else is said: only removal, after its letter, ends it. */
 export const apply = (envelope: Envelope, changes: Changes, rev: string): Envelope => ({
   ...envelope,
   rev,
   waiting: envelope.waiting.flatMap(waiting => {
     const change = changes.get(waiting.event.id)
-    return change === 'remove' ? [] : [change ?? waiting]
+    return change === 'remove' ? [] : [waiting.dead ? waiting : (change ?? waiting)]
   }),
 })
 

@@ -2,17 +2,18 @@ import {
   BatchGetItemCommand,
   BatchWriteItemCommand,
   type BatchWriteItemCommandInput,
+  DeleteItemCommand,
   GetItemCommand,
   PutItemCommand,
 } from '@aws-sdk/client-dynamodb'
+import { all } from '../../core/all.ts'
 import { ledgerKey } from '../../core/keys.ts'
 import type { World } from '../world.ts'
 import { conditionFailed } from './state.ts'
 
 /**
  * One row per event and call that must not be made twice: `claimed` by a run before it sends, `done` once the vendor has
- * taken it, before the envelope is settled. A row found claimed by another run is of a dead one: only the holder of the
- * lane's lease sends.
+ * taken it, before the envelope is settled. A claim says until when its run may live; found after that, it is a dead run's.
  */
 export type LedgerState = 'done' | 'claimed'
 /** An event's record: `record` is unique among the records of its event. */
@@ -24,25 +25,25 @@ const keyOf = ({ connector, tenant, eventId, record }: LedgerName) => ({
   pk: { S: ledgerKey(connector, tenant, eventId) },
   sk: { S: record },
 })
-const rowOf = (name: LedgerName, state: LedgerState, run: string, ttl: number) => ({
+/** A run as the ledger names it; `until` in epoch ms, `ttl` in epoch seconds. */
+export type LedgerRun = { run: string; until: number; ttl: number }
+const rowOf = (name: LedgerName, state: LedgerState, { run, until, ttl }: LedgerRun) => ({
   ...keyOf(name),
   state: { S: state },
   run: { S: run },
+  until: { N: String(until) },
   ttl: { N: String(ttl) },
 })
 
-/** `mine`: may be sent. `done`: was delivered. `foreign`: a run that died had claimed it, so nobody knows. */
-export async function claim(
-  world: LedgerWorld,
-  name: LedgerName,
-  run: string,
-  ttl: number,
-): Promise<'mine' | 'done' | 'foreign'> {
+/** What stands in the way of a call: nothing, its success, a run that lives until then, or one that died: nobody knows. */
+export type Claim = 'mine' | 'done' | { takenUntil: number } | 'in-doubt'
+
+export async function claim(world: LedgerWorld, name: LedgerName, by: LedgerRun): Promise<Claim> {
   try {
     await world.dynamo.send(
       new PutItemCommand({
         TableName: table(world),
-        Item: rowOf(name, 'claimed', run, ttl),
+        Item: rowOf(name, 'claimed', by),
         ConditionExpression: 'attribute_not_exists(pk)',
       }),
     )
@@ -54,7 +55,11 @@ export async function claim(
     new GetItemCommand({ TableName: table(world), Key: keyOf(name), ConsistentRead: true }),
   )
   if (Item?.state?.S === 'done') return 'done'
-  return !Item || Item.run?.S === run ? 'mine' : 'foreign'
+  if (Item?.run?.S === by.run) return 'mine' // our own write, whose answer was lost
+  // Gone again between the two: its run has let go, the next look may have it.
+  if (!Item) return { takenUntil: world.now() }
+  const until = Number(Item.until?.N ?? 0)
+  return until >= world.now() ? { takenUntil: until } : 'in-doubt'
 }
 
 /** Which of the records are known to be delivered. */
@@ -77,20 +82,33 @@ export async function findDone(world: LedgerWorld, names: readonly LedgerName[])
 }
 const keyText = ({ pk, sk }: ReturnType<typeof keyOf>) => `${pk.S}\n${sk.S}`
 
-export const markDone = (world: LedgerWorld, names: readonly LedgerName[], run: string, ttl: number): Promise<void> =>
+export const markDone = (world: LedgerWorld, names: readonly LedgerName[], by: LedgerRun): Promise<void> =>
   writeAll(
     world,
     table(world),
-    names.map(name => ({ PutRequest: { Item: rowOf(name, 'done', run, ttl) } })),
+    names.map(name => ({ PutRequest: { Item: rowOf(name, 'done', by) } })),
   )
 
-/** After a definite refusal: the vendor did nothing, so another run may make the call. */
-export const unclaim = (world: LedgerWorld, names: readonly LedgerName[]): Promise<void> =>
-  writeAll(
-    world,
-    table(world),
-    names.map(name => ({ DeleteRequest: { Key: keyOf(name) } })),
-  )
+/** After a definite refusal: the vendor did nothing, so another run may make the call. Takes back nobody else's claim. */
+export async function unclaim(world: LedgerWorld, names: readonly LedgerName[], { run }: LedgerRun): Promise<void> {
+  for (const some of chunks(names, 25)) await all(some.map(name => release(world, name, run)))
+}
+
+async function release(world: LedgerWorld, name: LedgerName, run: string): Promise<void> {
+  try {
+    await world.dynamo.send(
+      new DeleteItemCommand({
+        TableName: table(world),
+        Key: keyOf(name),
+        ConditionExpression: '#run = :run AND #state = :claimed',
+        ExpressionAttributeNames: { '#run': 'run', '#state': 'state' },
+        ExpressionAttributeValues: { ':run': { S: run }, ':claimed': { S: 'claimed' } },
+      }),
+    )
+  } catch (error) {
+    if (!conditionFailed(error)) throw error
+  }
+}
 
 type Requests = NonNullable<BatchWriteItemCommandInput['RequestItems']>[string]
 
@@ -100,7 +118,7 @@ export async function writeAll(
   tableName: string,
   requests: Requests,
 ): Promise<void> {
-  await Promise.all(
+  await all(
     chunks(requests, 25).map(async some => {
       let left = some
       for (let attempt = 0; left.length; attempt++) {

@@ -11,6 +11,7 @@ import { DESTINATION_ROW, destinationKey, laneRow } from '../../core/keys.ts'
 import type { World } from '../world.ts'
 
 type StateWorld = Pick<World, 'dynamo' | 'env' | 'now' | 'random' | 'sleep'>
+type StateWriter = StateWorld & Pick<World, 'uuid'>
 
 export const conditionFailed = (error: unknown): boolean => error instanceof ConditionalCheckFailedException
 const table = (world: StateWorld): string => world.env.STATE_TABLE ?? ''
@@ -26,7 +27,7 @@ export async function readState(world: StateWorld, connector: string, tenant: st
  * nothing. Undefined from `change` gives up: the answer is undefined too.
  */
 export async function changeState(
-  world: StateWorld,
+  world: StateWriter,
   connector: string,
   tenant: string,
   change: (state: DestinationState) => DestinationState,
@@ -43,23 +44,27 @@ export async function changeState(
 
 /** One conditional write; false if the row is no longer at `version`. */
 export async function storeState(
-  world: StateWorld,
+  world: StateWriter,
   connector: string,
   tenant: string,
   next: DestinationState,
   version: number,
 ): Promise<boolean> {
+  const TableName = table(world)
+  const Key = { pk: { S: destinationKey(connector, tenant) }, sk: { S: DESTINATION_ROW } }
   const stored = { ...next, version: version + 1 }
+  const writer = world.uuid()
+  const Item = {
+    ...Key,
+    version: { N: String(stored.version) },
+    writer: { S: writer },
+    data: { S: JSON.stringify(stored) },
+  }
   try {
     await world.dynamo.send(
       new PutItemCommand({
-        TableName: table(world),
-        Item: {
-          pk: { S: destinationKey(connector, tenant) },
-          sk: { S: DESTINATION_ROW },
-          version: { N: String(stored.version) },
-          data: { S: JSON.stringify(stored) },
-        },
+        TableName,
+        Item,
         ConditionExpression: 'attribute_not_exists(pk) OR #version = :version',
         ExpressionAttributeNames: { '#version': 'version' },
         ExpressionAttributeValues: { ':version': { N: String(version) } },
@@ -67,9 +72,11 @@ export async function storeState(
     )
     return true
   } catch (error) {
-    if (conditionFailed(error)) return false
-    throw error
+    if (!conditionFailed(error)) throw error
   }
+  // The SDK repeats a write whose answer was lost, and then it is our own write that stands in the way.
+  const { Item: there } = await world.dynamo.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }))
+  return there?.writer?.S === writer
 }
 
 /** A row per lane and shard: who works on it, who wants it worked on, and when there is something to do. */

@@ -6,6 +6,7 @@ import type { Destination } from '../../core/tenant.ts'
 import { type Cursor, readPage } from '../aws/buffer.ts'
 import { report } from '../aws/notices.ts'
 import { abandonLease, acquireLease } from '../aws/state.ts'
+import { createRest } from './rest.ts'
 import type { DeliveryWorld } from './session.ts'
 import { entryOf, settle } from './settle.ts'
 
@@ -40,7 +41,7 @@ async function buryLane(burial: Burial, lane: Lane, shard: number): Promise<stri
   if (!(await acquireLease(world, name, run, deadline + MARGIN_MS))) return []
   const tooOld = world.now() - destination.keepMs
   const dead: string[] = []
-  const left: number[] = []
+  const rest = createRest()
   let from: Cursor | undefined
   do {
     const page = await readPage(world, bufferPartition(lane, destination.tenant, shard), from)
@@ -52,15 +53,14 @@ async function buryLane(burial: Burial, lane: Lane, shard: number): Promise<stri
         dead.push(waiting.event.id)
       }
     await settle(burial, entries)
-    for (const { envelope } of entries) if (envelope.waiting.length) left.push(envelope.receivedAt)
+    for (const { envelope } of entries) rest.add(envelope)
     const last = page.envelopes.at(-1)
     from = last && Date.parse(last.sk.slice(0, 24)) > tooOld + AHEAD_MS ? undefined : page.next
   } while (from && world.now() < deadline - MARGIN_MS)
   // Due as ever, for when the gate opens; `oldestAt` tells the tick when there is something to bury again.
-  const oldestAt = Math.min(...left, from ? tooOld : Infinity)
-  const rest = Number.isFinite(oldestAt)
-    ? { nextDueAt: world.now(), oldestAt, left: Math.max(1, left.length) }
-    : { left: 0 }
-  await abandonLease(world, name, run, rest)
+  const left = rest.sum(from && world.now())
+  const oldestAt = from ? tooOld : left.oldestAt
+  const due = left.left ? { nextDueAt: world.now(), ...(oldestAt !== undefined && { oldestAt }) } : {}
+  await abandonLease(world, name, run, { ...due, left: left.left })
   return dead
 }

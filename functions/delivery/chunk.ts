@@ -1,8 +1,9 @@
 import { type Parcel, parcelsOf } from '../../core/batch.ts'
 import { personOf, type Waiting } from '../../core/envelope.ts'
-import type { Lane } from '../../core/event.ts'
+import type { Event, Lane } from '../../core/event.ts'
 import { bury, type Fate, fateOf } from '../../core/fate.ts'
 import { suppressedAmong } from '../aws/suppressions.ts'
+import type { Queue } from './queue.ts'
 import { deliverRound } from './round.ts'
 import type { Session } from './session.ts'
 import { type Entry, settle } from './settle.ts'
@@ -11,32 +12,28 @@ import { type Entry, settle } from './settle.ts'
 export type Due = { waiting: Waiting; holders: Entry[] }
 
 /**
- * Delivers the due events of some envelopes and settles them as their outcomes come in. `blocked` are people whose
- * earlier events wait, for connectors that keep a person's order; those who wait afterwards are added.
+ * Delivers the due events of some envelopes and settles them as their outcomes come in. Returns how many of them have left
+ * the buffer. For connectors that keep a person's order, `queue` knows whose earlier events wait, and learns whose do afterwards.
  */
-export async function deliverChunk(
-  session: Session,
-  lane: Lane,
-  due: readonly Due[],
-  blocked: Set<string>,
-): Promise<void> {
+export async function deliverChunk(session: Session, lane: Lane, due: readonly Due[], queue: Queue): Promise<number> {
   const { world, destination, connector, log } = session
   const entries = [...new Set(due.flatMap(({ holders }) => holders))]
   const outcomes: OutcomeLine[] = []
+  const left = new Map(due.map(item => [item.waiting.event.id, item]))
   const conclude: Conclude = (item, fate) => {
     for (const entry of item.holders) {
       entry.open--
       note(entry, item.waiting, fate)
     }
-    if (fate.kind === 'waits') blocked.add(personOf(item.waiting.event))
+    if (fate.kind !== 'waits') left.delete(item.waiting.event.id)
     outcomes.push(count(session, item.waiting, fate))
   }
-  const byId = new Map(due.map(item => [item.waiting.event.id, item]))
-  const person = (eventId: string) => personOf(byId.get(eventId)!.waiting.event)
+  const byId = new Map(left)
+  const eventOf = ([first]: readonly Parcel[]) => byId.get(first!.eventId)!.waiting.event
   try {
     const parcels = await prepare(session, due, conclude)
-    for (const round of connector.ordered ? inOrder(parcels, person) : [parcels]) {
-      const ready = connector.ordered ? round.filter(([first]) => !blocked.has(person(first!.eventId))) : round
+    for (const round of connector.ordered ? inOrder(parcels, eventOf) : [parcels]) {
+      const ready = round.filter(some => !queue.holds(eventOf(some)))
       await deliverRound(session, lane, ready, {
         conclude(eventId, judgement, jobs) {
           const item = byId.get(eventId)!
@@ -48,12 +45,17 @@ export async function deliverChunk(
             entries.filter(({ open }) => open === 0),
           ),
       })
+      for (const some of round) if (left.has(eventOf(some).id)) queue.add(eventOf(some))
     }
     // What was never told goes on waiting as it is; what its envelope's other events came to is written now.
     await settle(session, entries)
+  } catch (error) {
+    await settle(session, entries).catch(() => {}) // what is known stays known, if the table takes it
+    throw error
   } finally {
     if (outcomes.length) log.info('outcomes', { outcomes })
   }
+  return due.length - left.size
 }
 
 type Conclude = (item: Due, fate: Fate) => void
@@ -106,11 +108,11 @@ function map(session: Session, { event, jobs }: Waiting): Parcel[] & { failed?: 
 }
 
 /** Rounds in which each person has at most one event, oldest first. */
-function inOrder(parcels: readonly Parcel[][], person: (eventId: string) => string): Parcel[][][] {
+function inOrder(parcels: readonly Parcel[][], eventOf: (some: readonly Parcel[]) => Event): Parcel[][][] {
   const rounds: Parcel[][][] = []
   const next = new Map<string, number>()
-  for (const some of parcels) {
-    const who = person(some[0]!.eventId)
+  for (const some of parcels.toSorted((a, b) => (eventOf(a).at < eventOf(b).at ? -1 : 1))) {
+    const who = personOf(eventOf(some))
     const round = next.get(who) ?? 0
     next.set(who, round + 1)
     rounds[round] ??= []

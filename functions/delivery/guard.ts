@@ -35,10 +35,11 @@ const VOLUME = 10
  */
 export function createGuard(world: Pick<World, 'now' | 'sleep'>, http: Http, longestTimeoutMs: number): Guard {
   const once = async (request: HttpRequest, timeoutMs: number, run: Run): Promise<Ended> => {
-    if (!(await run.before())) return notStarted
+    // A process that was frozen in between wakes up long after its run was over: then somebody else has the work.
+    if (!(await run.before()) || run.remaining() <= 0) return notStarted
     const started = world.now()
     const ended = await http.send(request, {
-      timeoutMs: Math.max(1, Math.min(timeoutMs, run.remaining())),
+      timeoutMs: Math.min(timeoutMs, run.remaining()),
       signal: run.signal,
     })
     run.timed(world.now() - started)

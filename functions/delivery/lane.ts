@@ -1,5 +1,4 @@
 import { sendableMs } from '../../core/destination-state.ts'
-import type { Waiting } from '../../core/envelope.ts'
 import { personOf } from '../../core/envelope.ts'
 import type { Lane } from '../../core/event.ts'
 import { bury } from '../../core/fate.ts'
@@ -8,11 +7,12 @@ import { SENDABLE_MS } from '../../core/tenant.ts'
 import { type Cursor, readPage } from '../aws/buffer.ts'
 import { abandonLease, acquireLease, type LeaseName, type LeftBehind, releaseLease } from '../aws/state.ts'
 import { type Due, deliverChunk } from './chunk.ts'
-import type { Session } from './session.ts'
+import { tellDeaths } from './deaths.ts'
+import { createQueue, type Queue } from './queue.ts'
+import { createRest, type Rest } from './rest.ts'
+import { LEASE_MARGIN_MS, type Session } from './session.ts'
 import { type Entry, entryOf, settle } from './settle.ts'
 
-/** A lease outlives the function that took it, whatever their clocks say. */
-const LEASE_MARGIN_MS = 10_000
 /** Due events that are mapped and delivered together; more where a bulk call may take them. */
 const CHUNK = 2_000
 const BULK_CHUNK = 20_000
@@ -28,12 +28,13 @@ export async function drainLane(session: Session, lane: Lane, shard: number): Pr
   try {
     for (;;) {
       const probe = session.probing()
-      const rest = await pass(session, lane, shard)
+      const { rest, settled } = await pass(session, lane, shard)
       if (session.closed()) {
         await abandonLease(world, name, run, rest)
         return rest.left ? 'unfinished' : 'done'
       }
-      if (probe && !session.probing()) continue // the probe was one record: now the others
+      // A probe is one record: if it has passed, now the others; if it was not for the vendor, another one.
+      if (probe && (!session.probing() || settled)) continue
       if ((await releaseLease(world, name, run, rest)) !== 'look-again') return 'done'
     }
   } catch (error) {
@@ -43,72 +44,96 @@ export async function drainLane(session: Session, lane: Lane, shard: number): Pr
   }
 }
 
-/** Once through the partition, oldest first. Returns what is left behind. */
-async function pass(session: Session, lane: Lane, shard: number): Promise<LeftBehind> {
-  const { world, destination } = session
+/** Once through the partition, oldest first: what is left behind, and how many due events have left the buffer. */
+async function pass(session: Session, lane: Lane, shard: number): Promise<{ rest: LeftBehind; settled: number }> {
+  const { world, destination, connector } = session
   const pk = bufferPartition(lane, destination.tenant, shard)
-  const blocked = new Set<string>()
+  const queue = createQueue(connector.ordered)
   const rest = createRest()
-  const chunk = Object.values(session.connector.calls).some(({ bulk }) => bulk) ? BULK_CHUNK : CHUNK
+  let settled = 0
   let from: Cursor | undefined
   do {
-    const entries: Entry[] = []
-    const due = new Map<string, Due>()
-    do {
-      const page = await readPage(world, pk, from)
-      for (const envelope of page.envelopes) {
-        const entry = entryOf(envelope)
-        entries.push(entry)
-        for (const waiting of envelope.waiting) sort(session, entry, waiting, due, blocked)
-      }
-      from = page.next
-    } while (from && due.size < chunk)
-    await settle(session, entries) // what was dead or is past its time
-    if (due.size && (await session.ready())) await deliverChunk(session, lane, [...due.values()], blocked)
-    for (const { envelope } of entries) rest.add(envelope.receivedAt, envelope.waiting)
-  } while (from && !session.closed())
-  return rest.sum(from ? world.now() : undefined)
+    const chunk = await gather(session, pk, from, queue, rest)
+    from = chunk.next
+    await settle(session, chunk.entries) // what was dead or is past its time
+    await tellDeaths(session)
+    const due = session.probing() ? oneOf(session, chunk.due) : chunk.due
+    if (due.length && (await session.ready())) settled += await deliverChunk(session, lane, due, queue)
+    await tellDeaths(session)
+    for (const { envelope } of chunk.entries) rest.add(envelope)
+  } while (from && !session.closed() && !session.probing())
+  return { rest: rest.sum(from ? world.now() : undefined), settled }
 }
 
-/** Puts one waiting event where it belongs: among the dead, among those that wait on, or among the due. */
-function sort(session: Session, entry: Entry, waiting: Waiting, due: Map<string, Due>, blocked: Set<string>): void {
-  const { event, dead } = waiting
+type Chunk = { entries: readonly Entry[]; due: readonly Due[]; next: Cursor | undefined }
+
+/** Reads on until enough is due. Envelopes in which nothing is to be done are counted and forgotten: there may be a million. */
+async function gather(
+  session: Session,
+  pk: string,
+  from: Cursor | undefined,
+  queue: Queue,
+  rest: Rest,
+): Promise<Chunk> {
+  const { world, connector, probing } = session
+  const bulk = Object.values(connector.calls).some(call => call.bulk)
+  const enough = probing() ? 1 : bulk ? BULK_CHUNK : CHUNK
+  const entries: Entry[] = []
+  const due = new Map<string, Due>()
+  let next = from
+  do {
+    const page = await readPage(world, pk, next)
+    for (const envelope of page.envelopes) {
+      const entry = entryOf(envelope)
+      sort(session, entry, due, queue)
+      if (entry.open || entry.changes.size) entries.push(entry)
+      else rest.add(envelope)
+    }
+    next = page.next
+  } while (next && due.size < enough && !session.closed())
+  return { entries, due: [...due.values()], next }
+}
+
+/** DynamoDB may remove an envelope from its `ttl` on; by then no call for its events must be under way. */
+const LAST_HOUR_MS = 3_600_000
+
+/** Puts the events of an envelope where they belong: among the dead, among those that wait on, or among the due. */
+function sort(session: Session, entry: Entry, due: Map<string, Due>, queue: Queue): void {
+  const { receivedAt, ttl, waiting: events } = entry.envelope
   const now = session.world.now()
-  const known = due.get(event.id)
-  if (dead) entry.changes.set(event.id, waiting)
-  else if (sendableMs(session.state(), entry.envelope.receivedAt, now) > SENDABLE_MS) {
-    const buried = bury(waiting, 'expired', now)
-    entry.changes.set(event.id, buried)
-    session.deaths.push(buried)
-    session.counts.dead++
-  } else if (waiting.due > now) blocked.add(personOf(event))
-  else if (known) {
-    known.holders.push(entry)
-    entry.open++
-  } else if (!session.probing() || due.size === 0) {
-    due.set(event.id, { waiting, holders: [entry] })
-    entry.open++
+  const over = sendableMs(session.state(), receivedAt, now) > SENDABLE_MS || now > ttl * 1000 - LAST_HOUR_MS
+  for (const waiting of events) {
+    const known = due.get(waiting.event.id)
+    if (waiting.dead || over) {
+      const dead = waiting.dead ? { ...waiting, dead: waiting.dead } : bury(waiting, 'expired', now)
+      entry.changes.set(waiting.event.id, dead)
+      session.deaths.push(dead)
+      session.counts.dead++
+    } else if (known) {
+      known.holders.push(entry)
+      entry.open++
+      // A letter of an earlier life must not be taken for this one's.
+      if (waiting.life > known.waiting.life) known.waiting = waiting
+    } else if (waiting.due > now) queue.add(waiting.event)
+    else {
+      due.set(waiting.event.id, { waiting, holders: [entry] })
+      entry.open++
+    }
   }
 }
 
-function createRest() {
-  let left = 0
-  let nextDueAt: number | undefined
-  let oldestAt: number | undefined
-  return {
-    add(receivedAt: number, waiting: readonly Waiting[]) {
-      if (!waiting.length) return
-      left += waiting.length
-      oldestAt = Math.min(oldestAt ?? receivedAt, receivedAt)
-      for (const { due } of waiting) nextDueAt = Math.min(nextDueAt ?? due, due)
-    },
-    sum(unread: number | undefined): LeftBehind {
-      const next = unread === undefined ? nextDueAt : Math.min(nextDueAt ?? unread, unread)
-      return {
-        left: unread === undefined ? left : Math.max(1, left),
-        ...(next !== undefined && { nextDueAt: next }),
-        ...(oldestAt !== undefined && { oldestAt }),
-      }
-    },
+/**
+ * The record that probes: any, so that one which the vendor will never take does not keep the destination shut, but never one
+ * that waits behind another of its person. The others are let go.
+ */
+function oneOf({ world }: Session, due: readonly Due[]): readonly Due[] {
+  const first = new Map<string, Due>()
+  for (const item of due) {
+    const { event } = item.waiting
+    const known = first.get(personOf(event))
+    if (!known || event.at < known.waiting.event.at) first.set(personOf(event), item)
   }
+  const chosen = [...first.values()][Math.floor(world.random() * first.size)]
+  for (const item of due) if (item !== chosen) for (const entry of item.holders) entry.open--
+  return chosen ? [chosen] : []
 }

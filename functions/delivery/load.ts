@@ -1,49 +1,47 @@
+import { all } from '../../core/all.ts'
 import type { Load, Parcel } from '../../core/batch.ts'
-import { deliver, type Told } from '../../core/deliver.ts'
+import { deliver, type Tell, type Told } from '../../core/deliver.ts'
 import type { Lane } from '../../core/event.ts'
 import { ttlSeconds } from '../../core/tenant.ts'
-import { claim, findDone, type LedgerName, markDone, unclaim } from '../aws/ledger.ts'
+import { type Claim, claim, findDone, type LedgerName, type LedgerRun, markDone, unclaim } from '../aws/ledger.ts'
 import { NOT_STARTED } from './guard.ts'
-import type { Session } from './session.ts'
+import { LEASE_MARGIN_MS, type Session } from './session.ts'
 
 /**
- * Delivers one load, with the ledger around calls that are not repeatable. Outcomes are yielded once the ledger knows
- * them, so that whatever is settled afterwards is never sent again. A record that is not told was not sent.
+ * Delivers one load, with the ledger around calls that are not repeatable. Outcomes are told once the ledger knows them, so
+ * that whatever is settled afterwards is never sent again. A record that is not told was not sent.
  */
-export async function* deliverLoad(
+export async function deliverLoad(
   session: Session,
   lane: Lane,
   load: Load,
   expected: () => number,
-): AsyncGenerator<readonly Told[]> {
+  tell: Tell,
+): Promise<void> {
   const ledger = ledgerOf(session, load)
   const { told, open } = await ledger.before()
-  if (told.length) yield told
-  if (!open.length) return
-
-  const carrier = session.carrier(lane, expected)
   const untold = new Map(open.map(parcel => [parcel.id, parcel]))
-  for await (const outcomes of deliver(
-    session.connector,
-    session.destination.settings,
-    { ...load, parcels: open },
-    carrier,
-  )) {
-    const real = outcomes.filter(
-      ({ id, code, verdict }) => untold.has(id) && !(verdict === 'retry' && code === NOT_STARTED),
+  try {
+    if (told.length) await tell(told)
+    if (!open.length) return
+    const carrier = session.carrier(lane, expected)
+    await deliver(
+      session.connector,
+      session.destination.settings,
+      { ...load, parcels: open },
+      carrier,
+      async outcomes => {
+        const real = outcomes.filter(one => untold.has(one.id) && !unsent(one))
+        for (const { id } of real) untold.delete(id)
+        await all([ledger.after(real), ...(real.length ? [tell(real)] : [])])
+      },
     )
-    for (const { id } of real) untold.delete(id)
-    await ledger.after(real)
-    if (real.length) yield real
+  } finally {
+    await ledger.never([...untold.values()])
   }
-  if (!untold.size) return
-  if (!carrier.sent()) return ledger.never([...untold.values()])
-  // Something was sent and the connector said nothing of these: ours to find out, not the vendor's to count twice.
-  const verdict = session.connector.calls[load.call]!.repeatable ? 'retry' : 'unknown'
-  const rest = [...untold.keys()].map(id => ({ id, verdict, code: 'no-outcome' }) as const)
-  await ledger.after(rest)
-  yield rest
 }
+
+const unsent = ({ code, verdict }: Told) => verdict === 'retry' && code === NOT_STARTED
 
 type Ledger = {
   /** Outcomes that are known without sending, and what may be sent. */
@@ -54,50 +52,86 @@ type Ledger = {
 }
 
 function ledgerOf(session: Session, { call, parcels }: Load): Ledger {
-  const { world, destination, run } = session
   if (session.connector.calls[call]!.repeatable) return NO_LEDGER(parcels)
-  const ttl = ttlSeconds(world.now(), destination.keepMs)
+  const { destination } = session
   const { connector, tenant } = destination
   const names = new Map<string, LedgerName>(
     parcels.map(({ id, eventId, ledger }) => [id, { connector, tenant, eventId, record: ledger }]),
   )
-  const name = ({ id }: { id: string }) => names.get(id)!
-  const hold = destination.onUnknown === 'hold'
+  return destination.onUnknown === 'hold' ? holding(session, parcels, names) : resending(session, parcels, names)
+}
 
+type Names = ReadonlyMap<string, LedgerName>
+const nameIn =
+  (names: Names) =>
+  ({ id }: { id: string }) =>
+    names.get(id)!
+const isTaken = ({ verdict }: Told) => verdict === 'delivered'
+
+/** Under `resend` only what was delivered is written down and looked up. */
+function resending({ world, ...session }: Session, parcels: readonly Parcel[], names: Names): Ledger {
+  const name = nameIn(names)
   return {
     async before() {
-      if (!hold) {
-        const done = await findDone(world, [...names.values()])
-        const told = parcels.filter(parcel => done.has(name(parcel))).map(({ id }) => ALREADY(id))
-        return { told, open: parcels.filter(parcel => !done.has(name(parcel))) }
-      }
-      const found = await Promise.all(
-        parcels.map(async parcel => ({ parcel, state: await claim(world, name(parcel), run, ttl) })),
-      )
-      return {
-        told: found.flatMap(({ parcel: { id }, state }) =>
-          state === 'mine' ? [] : [state === 'done' ? ALREADY(id) : IN_DOUBT(id)],
-        ),
-        open: found.filter(({ state }) => state === 'mine').map(({ parcel }) => parcel),
-      }
+      const done = await findDone(world, [...names.values()])
+      const told = parcels.filter(parcel => done.has(name(parcel))).map(({ id }) => ALREADY(id))
+      return { told, open: parcels.filter(parcel => !done.has(name(parcel))) }
     },
-    async after(told) {
-      const taken = told.filter(({ verdict }) => verdict === 'delivered')
-      const refused = hold ? told.filter(({ verdict }) => verdict !== 'delivered' && verdict !== 'unknown') : []
-      await Promise.all([markDone(world, taken.map(name), run, ttl), unclaim(world, refused.map(name))])
-    },
-    never: async some => {
-      if (hold) await unclaim(world, some.map(name))
-    },
+    after: told => markDone(world, told.filter(isTaken).map(name), runOf({ world, ...session })),
+    never: async () => {},
   }
 }
+
+/** Under `hold` a call is claimed before it is made, and given free only where the vendor surely did nothing. */
+function holding(session: Session, parcels: readonly Parcel[], names: Names): Ledger {
+  const { world } = session
+  const by = runOf(session)
+  const name = nameIn(names)
+  return {
+    async before() {
+      const claims = await Promise.allSettled(parcels.map(parcel => claim(world, name(parcel), by)))
+      const mine = parcels.filter((_, i) => claimOf(claims[i]!) === 'mine')
+      const failure = claims.find(({ status }) => status === 'rejected')
+      if (failure) {
+        // None of this load is sent. A claim that stays would make it an outcome that nobody knows.
+        await unclaim(world, parcels.map(name), by).catch(() => {})
+        throw (failure as PromiseRejectedResult).reason
+      }
+      const told = parcels.flatMap(({ id }, i) => obstacle(id, claimOf(claims[i]!)!, world.now()))
+      return { told, open: mine }
+    },
+    async after(told) {
+      const refused = told.filter(one => !isTaken(one) && one.verdict !== 'unknown')
+      await all([markDone(world, told.filter(isTaken).map(name), by), unclaim(world, refused.map(name), by)])
+    },
+    never: some => unclaim(world, some.map(name), by),
+  }
+}
+
+const claimOf = (end: PromiseSettledResult<Claim>) => (end.status === 'fulfilled' ? end.value : undefined)
+function obstacle(id: string, found: Claim, now: number): Told[] {
+  if (found === 'mine') return []
+  if (found === 'done') return [ALREADY(id)]
+  if (found === 'in-doubt') return [IN_DOUBT(id)]
+  return [
+    { id, verdict: 'throttled', scope: 'record', code: 'claimed', waitMs: Math.max(1_000, found.takenUntil - now) },
+  ]
+}
+
+const runOf = ({ world, destination, run, deadline }: Session): LedgerRun => ({
+  run,
+  until: deadline + LEASE_MARGIN_MS,
+  ttl: ttlSeconds(world.now(), destination.keepMs),
+})
 
 const NO_LEDGER = (parcels: readonly Parcel[]): Ledger => ({
   before: async () => ({ told: [], open: parcels }),
   after: async () => {},
   never: async () => {},
 })
-const ALREADY = (id: string): Told => ({ id, verdict: 'delivered', code: 'already-delivered' })
+/** Code of a record that the ledger knows as delivered by an earlier run. */
+export const ALREADY_DELIVERED = 'already-delivered'
+const ALREADY = (id: string): Told => ({ id, verdict: 'delivered', code: ALREADY_DELIVERED })
 const IN_DOUBT = (id: string): Told => ({
   id,
   verdict: 'unknown',

@@ -1,10 +1,11 @@
+import { all } from '../../core/all.ts'
 import { type Load, limitsOf, type Parcel, pack } from '../../core/batch.ts'
 import type { Judgement } from '../../core/connector.ts'
 import type { Told } from '../../core/deliver.ts'
 import type { Jobs } from '../../core/envelope.ts'
 import type { Lane } from '../../core/event.ts'
 import { worse } from '../../core/fate.ts'
-import { deliverLoad } from './load.ts'
+import { ALREADY_DELIVERED, deliverLoad } from './load.ts'
 import type { Session } from './session.ts'
 
 export type Hooks = {
@@ -68,18 +69,25 @@ async function deliverLoads(
   tell: (told: readonly Told[], call: string) => void,
   settle: () => Promise<void>,
 ): Promise<void> {
+  const court = createCourt(session, tell)
   let left = loads.length
   for (const wave of waves(loads)) {
-    if (session.closed()) return
-    await Promise.all(
+    if (session.closed()) break
+    await all(
       wave.map(async load => {
-        for await (const told of deliverLoad(session, lane, load, () => left))
-          tell(await heed(session, told), load.call)
+        await deliverLoad(
+          session,
+          lane,
+          load,
+          () => left,
+          told => court.hear(told, load.call),
+        )
         left--
       }),
     )
     await settle()
   }
+  await court.close()
 }
 
 /** Records under way at once, for vendors that take one a request; larger requests go one after the other. */
@@ -104,21 +112,45 @@ function waves(loads: readonly Load[]): Load[][] {
 /** More refusals of one code than this, and nothing taken: not the records are bad but the configuration. */
 const MOST_REFUSALS = 20
 
-/** Tells the destination, once each, what the outcomes say of it as a whole; refusals that are its fault become that. */
-async function heed(session: Session, told: readonly Told[]): Promise<readonly Told[]> {
+type Court = {
+  /** Tells what may be concluded now; refusals wait until it is clear whose fault they are. */
+  hear(told: readonly Told[], call: string): Promise<void>
+  /** Tells what is left: refusals too few to speak against the destination. */
+  close(): Promise<void>
+}
+
+/** Judges whether refusals are the records' fault or the destination's, and tells the destination what is said of it. */
+function createCourt(session: Session, tell: (told: readonly Told[], call: string) => void): Court {
   const { counts } = session
-  for (const { verdict, code = '' } of told) {
-    if (verdict === 'delivered') counts.accepted++
-    if (verdict === 'rejected') counts.rejected.set(code, (counts.rejected.get(code) ?? 0) + 1)
-  }
-  const suspect = (code = '') =>
+  let waiting: { one: Told; call: string }[] = []
+  const guilty = ({ code = '' }: Told) =>
     (counts.accepted === 0 && (counts.rejected.get(code) ?? 0) > MOST_REFUSALS) ||
     (session.probing() && session.state().stopped?.code === code)
-  const seen = told.map(one =>
-    one.verdict === 'rejected' && suspect(one.code) ? ({ ...one, verdict: 'misconfigured' } as const) : one,
-  )
-  const speaking = new Map(seen.map(one => [`${one.verdict} ${one.scope ?? ''}`, one]))
-  for (const { id, ...judgement } of speaking.values()) await session.heed(judgement, id.split('/')[0]!)
-  await session.probed()
-  return seen
+  const undecided = (one: Told) => one.verdict === 'rejected' && counts.accepted === 0 && !guilty(one)
+  const judged = (one: Told): Told =>
+    one.verdict === 'rejected' && guilty(one) ? { ...one, verdict: 'misconfigured' } : one
+  const release = async (ready: typeof waiting) => {
+    const verdicts = ready.map(({ one, call }) => ({ one: judged(one), call }))
+    for (const { one, call } of verdicts) tell([one], call)
+    // The destination hears each thing once, whatever the number of records.
+    const speaking = new Map(verdicts.map(({ one }) => [`${one.verdict} ${one.scope ?? ''}`, one]))
+    for (const { id, ...judgement } of speaking.values()) await session.heed(judgement, id.split('/')[0]!)
+  }
+  return {
+    async hear(told, call) {
+      count(counts, told)
+      const heard = [...waiting, ...told.map(one => ({ one, call }))]
+      waiting = heard.filter(({ one }) => undecided(one))
+      await release(heard.filter(({ one }) => !undecided(one)))
+      await session.probed()
+    },
+    close: () => release(waiting.splice(0)),
+  }
+}
+
+function count(counts: Session['counts'], told: readonly Told[]): void {
+  for (const { verdict, code = '' } of told) {
+    if (verdict === 'delivered' && code !== ALREADY_DELIVERED) counts.accepted++
+    if (verdict === 'rejected') counts.rejected.set(code, (counts.rejected.get(code) ?? 0) + 1)
+  }
 }

@@ -1,9 +1,9 @@
+import { all } from '../../core/all.ts'
 import type { AnyConnector } from '../../core/connector.ts'
-import { savingOf } from '../../core/destination-state.ts'
+import { offSince, savingOf } from '../../core/destination-state.ts'
 import type { Lane } from '../../core/event.ts'
 import type { Log } from '../../core/log.ts'
 import { type Destination, destinationName, type Tenant } from '../../core/tenant.ts'
-import { report } from '../aws/notices.ts'
 import { startProcess } from '../aws/start.ts'
 import type { ProcessEvent } from '../world.ts'
 import { buryOld } from './bury.ts'
@@ -40,7 +40,8 @@ export async function run(
   const shards = event.shards ?? Array.from({ length: Math.max(destination.shards, state.shards) }, (_, i) => i)
   const lanes = (event.lanes ?? ['urgent', 'normal']).map(lane => shards.map(shard => [lane, shard] as const))
   if ('shut' in opened) {
-    const { reason, since } = opened.shut
+    const { reason } = opened.shut
+    const since = offSince(opened.state, world.now()) ?? opened.shut.since
     log.info('destination is shut', { reason, since: new Date(since).toISOString() })
     if (world.now() - since > destination.keepMs) await buryOld({ world, ...about, since }, lanes.flat())
     return
@@ -53,10 +54,10 @@ export async function run(
     const urgentOnly = savingOf(session.state(), world.now()) === 'urgent-only'
     const open = lanes.map(some => some.filter(([lane]) => lane === 'urgent' || !urgentOnly))
     for (const lane of open) unfinished.push(...(await drainAll(session, lane)))
+    await session.unprobed()
     await succeed(session, event, unfinished)
   } finally {
     await session.end()
-    await tellDeaths(session)
     tellCounts(session)
   }
 }
@@ -71,7 +72,7 @@ async function drainAll(session: Session, lanes: readonly (readonly [Lane, numbe
   }
   while (left.length && !session.closed()) {
     if (session.probing()) await drain(left.shift()!)
-    else await Promise.all(left.splice(0, SIDE_BY_SIDE).map(drain))
+    else await all(left.splice(0, SIDE_BY_SIDE).map(drain))
   }
   return [...unfinished, ...left]
 }
@@ -88,26 +89,6 @@ async function succeed(session: Session, event: RunEvent, unfinished: readonly (
     shards: [...new Set(unfinished.map(([, shard]) => shard))],
     chain,
   })
-}
-
-/** One cause for each reason and code, however many died of it. */
-async function tellDeaths({ world, destination, deaths }: Session): Promise<void> {
-  const { connector, tenant } = destination
-  const causes = Map.groupBy(deaths, ({ dead }) => `${dead.reason} ${dead.code ?? ''}`)
-  for (const some of causes.values()) {
-    const { reason, code, words } = some[0]!.dead
-    await report(
-      world,
-      { connector, tenant },
-      {
-        reason,
-        died: some.length,
-        examples: some.slice(0, 3).map(({ event }) => event.id),
-        ...(code !== undefined && { code }),
-        ...(words !== undefined && { words }),
-      },
-    )
-  }
 }
 
 function tellCounts({ counts, log, world, destination }: Session): void {

@@ -6,18 +6,21 @@ import {
   type DestinationState,
   type Gate,
   gate,
+  returnProbe,
   type Saving,
   savingOf,
 } from '../../core/destination-state.ts'
 import type { Death, Waiting } from '../../core/envelope.ts'
 import type { Lane } from '../../core/event.ts'
 import type { Log } from '../../core/log.ts'
+import { aheadOf } from '../../core/pace.ts'
 import type { Destination, Tenant } from '../../core/tenant.ts'
 import { reserveSlots } from '../aws/pace.ts'
 import { readState, storeState } from '../aws/state.ts'
 import type { World } from '../world.ts'
 import type { Credential, Credentials, NoCredential } from './credential.ts'
 import { createGuard, NOT_STARTED } from './guard.ts'
+import { createSlotQueue, type SlotQueue } from './slots.ts'
 import { type Closed, createStanding } from './standing.ts'
 
 export type DeliveryWorld = Omit<World, 'exchange'>
@@ -47,10 +50,12 @@ export type Session = About & {
   probing(): boolean
   /** The probe was answered in a way that does not speak against the destination. */
   probed(): Promise<void>
+  /** Nothing was there to be sent: whoever has something may be the probe. */
+  unprobed(): Promise<void>
   /** Makes sure that there is a credential; false, and the session closed, if there is none to be had. */
   ready(): Promise<boolean>
   /** `expected`: how many more requests this lane will want, so that the pace is reserved in slices. */
-  carrier(lane: Lane, expected: () => number): Carrier & { sent(): boolean }
+  carrier(lane: Lane, expected: () => number): Carrier
   /** What a record's outcome says about the whole destination. */
   heed(judgement: Judgement, eventId: string): Promise<void>
   end(): Promise<void>
@@ -73,8 +78,14 @@ export type Counts = {
 const ratesOf = (rates: readonly Rate[], saving: Saving): readonly Rate[] =>
   saving === 'slow' ? rates.map(({ requests, perMs }) => ({ requests: requests / 5, perMs })) : rates
 
+/** A lease outlives the function that took it, whatever their clocks say. */
+export const LEASE_MARGIN_MS = 10_000
+
 /** Time that a batch needs beside the call itself: its ledger before, its settling after. */
 const SETTLE_MS = 3_000
+
+/** Lambda or the token table could not be reached: the token is not to blame, and not to be asked for by every batch. */
+const RENEWAL_FAILED = (): NoCredential => ({ ok: false, verdict: 'retry', code: 'renewal-failed', words: '' })
 
 /** The session, or what keeps the destination shut. A probe is claimed here: of many runs, one gets it. */
 export async function openSession(
@@ -142,40 +153,41 @@ function createSession(
   const renew = (failed: Credential): Promise<boolean> => {
     const renewal =
       renewals.get(failed.id) ??
-      credentials.renew(connector, destination, failed).then(async fresh => {
-        if (fresh.ok) credential = fresh
-        else await without(fresh)
-        return fresh.ok
-      })
+      credentials
+        .renew(connector, destination, failed)
+        .catch(RENEWAL_FAILED)
+        .then(async fresh => {
+          if (fresh.ok) credential = fresh
+          else await without(fresh)
+          return fresh.ok
+        })
     renewals.set(failed.id, renewal)
     return renewal
   }
 
-  const slots = new Map<string, number[]>()
+  const queues = new Map<string, SlotQueue>()
   /** Waits for the turn of one request; false if it comes too late for this run, or the destination has shut meanwhile. */
   const turn = async (call: string, lane: Lane, expected: number): Promise<boolean> => {
-    const kind = connector.calls[call]!
-    const key = `${call}#${lane}`
-    const mine = slots.get(key) ?? []
-    slots.set(key, mine)
-    const saving = lane === 'normal' ? savingOf(standing.state(), world.now()) : 'none'
-    if (saving === 'urgent-only') standing.close('destination')
-    if (!mine.length && !standing.closed()) {
-      const account = { connector: connector.name, account: destination.account, call }
-      mine.push(
-        ...(await reserveSlots(
-          world,
-          account,
-          ratesOf(kind.rates(destination.settings), saving),
-          Math.max(1, expected),
-          lane,
-        )),
+    const { rates, timeoutMs } = connector.calls[call]!
+    const queue = queues.get(`${call}#${lane}`) ?? createSlotQueue(world)
+    queues.set(`${call}#${lane}`, queue)
+    const account = { connector: connector.name, account: destination.account, call }
+    const at = await queue.next(async () => {
+      const saving = lane === 'normal' ? savingOf(standing.state(), world.now()) : 'none'
+      if (saving === 'urgent-only') standing.close('destination')
+      if (standing.closed()) return undefined
+      const slots = await reserveSlots(
+        world,
+        account,
+        ratesOf(rates(destination.settings), saving),
+        Math.max(1, expected),
+        lane,
       )
       if (!probing) await standing.look()
-    }
-    if (standing.closed()) return false
-    const at = mine.shift() ?? world.now()
-    if (Math.max(at, world.now()) + kind.timeoutMs + SETTLE_MS > deadline) {
+      return { slots, keepMs: aheadOf(rates(destination.settings)) }
+    })
+    if (at === undefined || standing.closed()) return false
+    if (Math.max(at, world.now()) + timeoutMs + SETTLE_MS > deadline) {
       standing.close('time')
       return false
     }
@@ -184,7 +196,7 @@ function createSession(
   }
 
   const send = async (call: string, request: HttpRequest, lane: Lane, expected: number) => {
-    const ended = await guard.send(credential!.sign(request), connector.calls[call]!, {
+    return guard.send(credential!.sign(request), connector.calls[call]!, {
       before: () => turn(call, lane, expected),
       remaining: () => deadline - SETTLE_MS - world.now(),
       signal: abort.signal,
@@ -193,8 +205,6 @@ function createSession(
         counts.callMs += ms
       },
     })
-    if (guard.tripped() && !standing.closed()) await standing.failed({ code: 'too-many-failures' }, true)
-    return ended
   }
 
   const closed = () => standing.closed() ?? (world.now() > deadline - SETTLE_MS ? 'time' : undefined)
@@ -212,6 +222,9 @@ function createSession(
       probing = false
       await standing.recovered()
     },
+    async unprobed() {
+      if (probing && !standing.closed()) await standing.change(state => returnProbe(state, world.now()))
+    },
     async ready() {
       if (credential) return true
       const found = await credentials.read(connector, destination)
@@ -220,24 +233,21 @@ function createSession(
       return found.ok
     },
     carrier(lane, expected) {
-      let sent = false
       let used = credential
       return {
         now: world.now,
         baseUrl: () => credential?.baseUrl,
         closed: () => closed() !== undefined,
-        sent: () => sent,
-        async send(call, request) {
+        send(call, request) {
           used = credential
-          const ended = await send(call, request, lane, expected())
-          sent ||= ended.answered || ended.sent === 'maybe'
-          return ended
+          return send(call, request, lane, expected())
         },
         renew: async () => used !== undefined && (await renew(used)),
         async judged({ verdict, ...words }) {
-          if (verdict === 'delivered') await standing.recovered()
-          else if ((verdict === 'retry' || verdict === 'unknown') && words.code !== NOT_STARTED)
-            await standing.failed(words)
+          // A probe has passed only when its record is told: see `probed`.
+          if (verdict === 'delivered' && !probing) await standing.succeeded()
+          if ((verdict === 'retry' || verdict === 'unknown') && words.code !== NOT_STARTED) await standing.failed(words)
+          if (guard.tripped() && !standing.closed()) await standing.failed({ code: 'too-many-failures' }, true)
         },
         used: share => standing.change(state => allowance(state, world.now(), share)),
         broken: error => log.error('connector threw', { error: String((error as Error)?.stack ?? error) }),
@@ -248,8 +258,7 @@ function createSession(
       if (verdict === 'misconfigured') await standing.stopped('misconfigured', judgement, [eventId])
       // Not renewed: the renewal itself has said why, and shut the session.
       if (verdict === 'unauthorized' && !standing.closed()) await standing.stopped('unauthorized', judgement, [eventId])
-      if (verdict === 'throttled' && judgement.scope !== 'record' && standing.closed() !== 'destination')
-        await standing.throttled(judgement)
+      if (verdict === 'throttled' && judgement.scope !== 'record') await standing.throttled(judgement)
     },
     async end() {
       abort.abort()

@@ -1,3 +1,4 @@
+import { all } from '../../core/all.ts'
 import type { Envelope, Waiting } from '../../core/envelope.ts'
 import { apply, changeEnvelope, removeEnvelopes } from '../aws/buffer.ts'
 import { putLetters } from '../aws/letters.ts'
@@ -22,7 +23,7 @@ export const entryOf = (envelope: Envelope): Entry => ({ envelope, changes: new 
 export async function settle(holder: Holder, entries: readonly Entry[]): Promise<void> {
   const changed = entries.filter(({ changes }) => changes.size)
   const dying = changed.filter(({ changes }) => [...changes.values()].some(isDead))
-  await Promise.all(dying.map(entry => mark(holder, entry)))
+  await all(dying.map(entry => mark(holder, entry)))
   await putLetters(holder.world, holder.destination, dying.flatMap(lettersOf))
   for (const { changes } of dying) for (const [id, change] of changes) if (isDead(change)) changes.set(id, 'remove')
   await remove(holder, changed)
@@ -35,25 +36,31 @@ async function mark(holder: Holder, entry: Entry): Promise<void> {
   const { envelope, changes } = entry
   const marked = new Set(envelope.waiting.filter(({ dead }) => dead).map(({ event }) => event.id))
   const news = [...changes].some(([id, change]) => isDead(change) && !marked.has(id))
-  if (!news) return
-  const now = await changeEnvelope(holder.world, envelope, changes)
-  entry.envelope = now ?? { ...envelope, waiting: [] }
+  if (news) entry.envelope = await write(holder, envelope, changes)
 }
 
-const lettersOf = ({ envelope: { receivedAt }, changes }: Entry) =>
-  [...changes.values()].filter(isDead).map(waiting => ({ waiting, receivedAt }))
+/** What the buffer holds once the changes are written: an envelope that is gone holds nothing. */
+const write = async ({ world }: Holder, envelope: Envelope, changes: Entry['changes']): Promise<Envelope> =>
+  (await changeEnvelope(world, envelope, changes)) ?? { ...envelope, waiting: [] }
+
+/** Only of events that bear the mark now: one that somebody else has settled meanwhile is not ours to bury. */
+const lettersOf = ({ envelope: { receivedAt, waiting }, changes }: Entry) =>
+  waiting
+    .filter(({ dead, event }) => dead && isDead(changes.get(event.id) ?? 'remove'))
+    .map(one => ({ waiting: one, receivedAt }))
 
 async function remove(holder: Holder, entries: readonly Entry[]): Promise<void> {
-  const empty = entries.filter(({ envelope, changes }) => !apply(envelope, changes, '').waiting.length)
-  const others = entries.filter(entry => !empty.includes(entry))
-  await Promise.all([
+  const there = entries.filter(({ envelope }) => envelope.waiting.length)
+  const { empty = [], others = [] } = Object.groupBy(there, ({ envelope, changes }) =>
+    apply(envelope, changes, '').waiting.length ? 'others' : 'empty',
+  )
+  await all([
     removeEnvelopes(
       holder.world,
       empty.map(({ envelope }) => envelope),
     ),
     ...others.map(async entry => {
-      const now = await changeEnvelope(holder.world, entry.envelope, entry.changes)
-      entry.envelope = now ?? { ...entry.envelope, waiting: [] }
+      entry.envelope = await write(holder, entry.envelope, entry.changes)
     }),
   ])
   for (const entry of empty) entry.envelope = { ...entry.envelope, waiting: [] }

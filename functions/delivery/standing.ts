@@ -5,6 +5,7 @@ import type { Log } from '../../core/log.ts'
 import type { Destination } from '../../core/tenant.ts'
 import { heal, type NoticeWorld, report } from '../aws/notices.ts'
 import { readState, storeState } from '../aws/state.ts'
+import type { World } from '../world.ts'
 
 type Words = { code?: string; words?: string }
 export type Closed = 'time' | 'destination'
@@ -14,8 +15,10 @@ export type Standing = {
   state(): DestinationState
   closed(): Closed | undefined
   close(why: Closed): void
-  /** The vendor took something: whatever kept the destination shut is over. */
+  /** The probe of a destination that was shut has passed: whatever kept it shut is over. */
   recovered(): Promise<void>
+  /** A request succeeded: the failures before it were not in a row. It left before anything that has shut the destination since. */
+  succeeded(): Promise<void>
   /** A request failed; `trip` opens the breaker whatever the count. */
   failed(words: Words, trip?: boolean): Promise<void>
   stopped(reason: 'misconfigured' | 'unauthorized', words: Words, examples?: readonly string[]): Promise<void>
@@ -29,7 +32,7 @@ export type Standing = {
 const WINDOW_MS = 60_000
 
 export function createStanding(
-  world: NoticeWorld,
+  world: NoticeWorld & Pick<World, 'uuid'>,
   destination: Destination,
   log: Log,
   first: DestinationState,
@@ -76,6 +79,7 @@ export function createStanding(
         await heal(world, place, ['unreachable', 'misconfigured', 'unauthorized'])
       }
     },
+    succeeded: () => change(transitions.steady),
     async failed(words, trip = false) {
       const before = state.breaker.openedAt
       await change(now => transitions.failed(now, world.now(), destination.breaker, trip))

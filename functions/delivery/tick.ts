@@ -1,5 +1,5 @@
 import type { AnyConnector } from '../../core/connector.ts'
-import { type DestinationState, gate } from '../../core/destination-state.ts'
+import { type DestinationState, gate, offSince } from '../../core/destination-state.ts'
 import type { Log } from '../../core/log.ts'
 import { type Destination, destinationName } from '../../core/tenant.ts'
 import { digest } from '../aws/notices.ts'
@@ -49,7 +49,10 @@ async function mayStart(
   const found = gate(state, now, { revision: destination.revision, credential })
   if (found.open || found.probe) return true
   const tooOld = now - destination.keepMs
-  return found.since < tooOld && wanting.some(({ oldestAt }) => oldestAt === undefined || oldestAt <= tooOld)
+  return (
+    (offSince(state, now) ?? found.since) < tooOld &&
+    wanting.some(({ oldestAt }) => oldestAt === undefined || oldestAt <= tooOld)
+  )
 }
 
 function gauge(

@@ -47,13 +47,14 @@ export async function run(options: Options): Promise<Run> {
     )
     const told = new Set<string>()
     for (const load of pack(ready, limitsOf(connector.calls, settings)))
-      for await (const batch of deliver(connector, settings, load, carrier))
-        for (const { id, ...judgement } of batch) {
+      await deliver(connector, settings, load, carrier, async outcomes => {
+        for (const { id, ...judgement } of outcomes) {
           if (told.has(id)) throw new Error(`${id} was told twice`)
           told.add(id)
           const { eventId } = ready.find(parcel => parcel.id === id)!
           fates.set(eventId, worse(fates.get(eventId), judgement))
         }
+      })
     for (const { id, eventId } of ready) // what was never told is retried
       if (!told.has(id)) fates.set(eventId, worse(fates.get(eventId), { verdict: 'retry' }))
   }

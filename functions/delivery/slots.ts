@@ -1,0 +1,35 @@
+import type { World } from '../world.ts'
+
+/** Times (epoch ms) at which one request each may leave; one that has passed by more than `keepMs` is of no use any more. */
+export type Slots = { slots: readonly number[]; keepMs: number }
+export type SlotQueue = {
+  /** The next slot; undefined if `reserve` has none to give. */
+  next(reserve: () => Promise<Slots | undefined>): Promise<number | undefined>
+}
+
+/**
+ * Hands out the reserved slots of one call and lane one by one, whoever asks: however many requests wait, one of them at a
+ * time reserves more. Slots that were reserved and could not be used in time are dropped: used late, in a heap with those of
+ * other runs, they would pass the vendor's limit.
+ */
+export function createSlotQueue(world: Pick<World, 'now'>): SlotQueue {
+  let left: number[] = []
+  let keepMs = 0
+  let turn: Promise<unknown> = Promise.resolve()
+  const take = async (reserve: () => Promise<Slots | undefined>) => {
+    left = left.filter(slot => slot >= world.now() - keepMs)
+    if (!left.length) {
+      const more = await reserve()
+      left.push(...(more?.slots ?? []))
+      keepMs = more?.keepMs ?? 0
+    }
+    return left.shift()
+  }
+  return {
+    next(reserve) {
+      const taken = turn.then(() => take(reserve))
+      turn = taken.catch(() => {})
+      return taken
+    },
+  }
+}
