@@ -45,7 +45,7 @@ export function grantsOf(name: string, parts: Parts): Readonly<Record<ConnectorF
   return {
     process: [
       allow(['Query', 'GetItem', 'UpdateItem', 'BatchWriteItem'].map(dynamo), [buffer.arn]),
-      state('GetItem', 'PutItem', 'UpdateItem', 'Query', 'BatchGetItem', 'BatchWriteItem'),
+      state('GetItem', 'PutItem', 'UpdateItem', 'Query', 'BatchGetItem', 'BatchWriteItem', 'DeleteItem'),
       letters('UpdateItem'),
       tenants('GetItem'),
       allow(['dynamodb:GetItem'], [tables.tokens.arn], [`${name}#*#access`]),

@@ -33,7 +33,7 @@ const ROLES: Readonly<Record<string, readonly string[]>> = {
   ],
   'rdstation-process': [
     ...table('rdstation-buffer', 'Query', 'GetItem', 'UpdateItem', 'BatchWriteItem'),
-    ...own('state', 'GetItem', 'PutItem', 'UpdateItem', 'Query', 'BatchGetItem', 'BatchWriteItem'),
+    ...own('state', 'GetItem', 'PutItem', 'UpdateItem', 'Query', 'BatchGetItem', 'BatchWriteItem', 'DeleteItem'),
     ...own('dead-letters', 'UpdateItem'),
     ...tenants('rdstation#*|tenant#*'),
     'dynamodb:GetItem table/tokens where key rdstation#*#access',
