@@ -38,7 +38,7 @@ const hold = (entry: Entry) => {
   currentCampaign()
   // A dataLayer push may use these names for something else; who writes our own shape means them.
   held.push(JSON.parse(JSON.stringify({ ...here, ...entry, ...((entry.event && here) as object) }, withoutNodes)))
-  if (held.length > HELD_MOST) held.shift()
+  if (held[HELD_MOST]) held.shift()
   release()
 }
 

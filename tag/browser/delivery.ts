@@ -37,7 +37,7 @@ let timer: number | undefined
 
 /** Queues an event; what is urgent goes at once, together with what waits before it. */
 export const add = (event: object, urgent: boolean): void => {
-  if (open && Date.now() - born(open) > OPEN_MS) flush()
+  if (Date.now() - born(open) > OPEN_MS) flush() // its timer is late
   if (!open) {
     open = PREFIX + uuid()
     events = []
@@ -47,7 +47,7 @@ export const add = (event: object, urgent: boolean): void => {
   const body = `{"batch":"${open.slice(PREFIX_CHARS)}","events":[${events}]}`
   waiting[open] = body
   put(open, body)
-  if (urgent || leaving || events.length >= BATCH_EVENTS || body.length > BATCH_CHARS) flush()
+  if (urgent || leaving || events[BATCH_EVENTS - 1] || body.length > BATCH_CHARS) flush()
 }
 
 const flush = () => {
@@ -121,14 +121,17 @@ const send = async (key: string) => {
 const post = async (body: string, keepalive: boolean) => {
   const url = `${settings.endpoint}/v1/events/${settings.tenant}`
   try {
-    if (!leaving || 'keepalive' in Request.prototype)
-      return await fetch(url, {
+    if (!leaving || 'keepalive' in Request.prototype) {
+      const answer = await fetch(url, {
         method: 'POST',
         body,
         keepalive,
         credentials: 'omit',
         signal: AbortSignal.timeout?.(TIMEOUT_MS),
       })
+      await answer.text() // until then Chromium counts the request as in flight
+      return answer
+    }
     // A fetch would die with its page. Nobody hears a beacon's answer, so the stored copy is sent once more.
     navigator.sendBeacon(url, body)
   } catch {}

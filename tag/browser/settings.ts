@@ -7,7 +7,8 @@ export type Settings = {
   /** Consent flags, separated by spaces, that must be granted before anything is sent. Empty: the flags only travel along. */
   needs: string
 }
-export const settings: Settings = { tenant: '', endpoint: '', needs: 'analytics_storage' }
+/** Tenant and endpoint come with the script element or with the first entry of the queue. */
+export const settings = { needs: 'analytics_storage' } as Settings
 
 export const mayGo = (): boolean | '' =>
   settings.tenant && settings.needs.split(' ').every(flag => !flag || flags[flag] === 'granted')

@@ -193,7 +193,11 @@ export class FakeBrowser {
     if (this.#dead.has(tab)) return new Promise<never>(() => {})
     if (answer === 'offline') throw new TypeError('Failed to fetch')
     const { status, retryAfter } = answer
-    return { status, headers: { get: (name: string) => (name === 'retry-after' && retryAfter) || null } }
+    return {
+      status,
+      text: async () => '{}',
+      headers: { get: (name: string) => (name === 'retry-after' && retryAfter) || null },
+    }
   }
 
   #beacon(tab: string, url: string, body: string): boolean {

@@ -1,0 +1,28 @@
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import chromium, { inflate } from '@sparticuz/chromium'
+import { type Browser, chromium as driver } from 'playwright-core'
+
+/**
+ * A real Chromium out of the npm package, nothing to install. Its own flags are for Lambda: they put everything into one
+ * process and switch CORS off, and both are what the tests are about.
+ */
+export async function launchChromium(): Promise<Browser> {
+  const executablePath = await chromium.executablePath()
+  const launch = (libraries?: string) =>
+    driver.launch({
+      executablePath,
+      args: ['--headless=shell', '--no-sandbox', '--disable-gpu', '--use-gl=disabled', '--disable-dev-shm-usage'],
+      ignoreDefaultArgs: ['--disable-back-forward-cache'],
+      ...(libraries && { env: { ...process.env, LD_LIBRARY_PATH: libraries } }),
+    })
+  return launch().catch(async () => launch(await ownLibraries())) // a machine without NSS: the package brings it along
+}
+
+async function ownLibraries(): Promise<string> {
+  const main = createRequire(import.meta.url).resolve('@sparticuz/chromium')
+  const folder = main.slice(0, main.indexOf(join('@sparticuz', 'chromium')) + join('@sparticuz', 'chromium').length)
+  await inflate(join(folder, 'bin', 'al2023.tar.br'))
+  return join(tmpdir(), 'al2023', 'lib')
+}

@@ -1,0 +1,105 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/** A small shop and, on another origin, an ingestion endpoint that counts what it takes, as strictly about CORS as the real one. */
+export type Shop = Awaited<ReturnType<typeof openShop>>
+
+type Stored = { id: string; batch: string; ids: string; n: number; stream: string; seq: number }
+const PATH = '/v1/events/loja-abc'
+const COOKIES_ASKED = `window.dataLayer = window.dataLayer || []; function gtag() { dataLayer.push(arguments) }
+gtag('consent', 'default', { ad_storage: 'denied', analytics_storage: 'denied', ad_user_data: 'denied', ad_personalization: 'denied' })
+if (document.cookie.includes('yes=1')) gtag('consent', 'update', { analytics_storage: 'granted' })`
+
+export async function openShop(tag: string) {
+  const stored = new Map<string, Stored>()
+  const posts: { headers: IncomingMessage['headers']; method: string; status: number }[] = []
+  const broken: string[] = []
+  const watchers = new Set<() => void>()
+  const state = { refuse: undefined as undefined | { status: number; retryAfter?: string }, csp: '' }
+
+  const store = (body: string) => {
+    const { batch, events } = JSON.parse(body)
+    const ids = events.map(({ id }: Stored) => id).join()
+    for (const event of events as Stored[]) {
+      const before = stored.get(event.id)
+      if (before && before.ids !== ids) broken.push(`event ${event.n} came in two different batches`)
+      stored.set(event.id, { ...event, batch, ids })
+    }
+  }
+  const ingest = await listen(async (request, response) => {
+    if (request.url === '/tag.js') return answer(response, 200, { 'content-type': 'text/javascript' }, tag)
+    if (request.url !== PATH) return answer(response, 404)
+    let body = ''
+    for await (const chunk of request) body += chunk
+    const { status, retryAfter } = state.refuse ?? { status: 200, retryAfter: undefined }
+    posts.push({ headers: request.headers, method: request.method ?? '', status })
+    if (request.method === 'POST' && status === 200) store(body)
+    answer(
+      response,
+      status,
+      {
+        'access-control-allow-origin': request.headers.origin ?? '*',
+        'access-control-expose-headers': 'Retry-After',
+        ...(retryAfter && { 'retry-after': retryAfter }),
+      },
+      '{}',
+    )
+    for (const look of watchers) look()
+  })
+  const origin = (server: Server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const script = `<script nonce="n" src="${origin(ingest)}/tag.js" data-tenant="loja-abc"></script>`
+  const pages = await listen((request, response) => {
+    const html = `<!doctype html><title>Loja</title><script nonce="n">${COOKIES_ASKED}</script>
+${request.url === '/without-tag' ? '' : script}<a href="/next">next</a>${request.url}`
+    answer(
+      response,
+      200,
+      { 'content-type': 'text/html', ...(state.csp && { 'content-security-policy': state.csp }) },
+      html,
+    )
+  })
+
+  return {
+    url: origin(pages),
+    ingestUrl: origin(ingest),
+    state,
+    stored,
+    posts,
+    /** Resolves as soon as the condition holds after a request; fails after `ms`. */
+    until: (condition: () => boolean, what: string, ms = 15_000) =>
+      new Promise<void>((resolve, reject) => {
+        const finish = (settle: () => void) => {
+          watchers.delete(look)
+          clearTimeout(timer)
+          settle()
+        }
+        const timer = setTimeout(() => finish(() => reject(new Error(`never: ${what}; stored ${stored.size}`))), ms)
+        const look = () => condition() && finish(resolve)
+        watchers.add(look)
+        look()
+      }),
+    /** Numbers missing in any stream, and events that came in two different batches: both must be none. */
+    faults: () => [...broken, ...missing([...stored.values()])],
+    close: () =>
+      Promise.all([pages, ingest].map(server => new Promise(resolve => server.close(resolve).closeAllConnections()))),
+  }
+}
+
+function missing(events: readonly Stored[]): string[] {
+  return [...Map.groupBy(events, ({ stream }) => stream)].flatMap(([stream, own]) => {
+    const seen = new Set(own.map(({ seq }) => seq))
+    const wanted = Array.from({ length: Math.max(...seen) }, (_, index) => index + 1)
+    return wanted.filter(seq => !seen.has(seq)).map(seq => `number ${seq} of ${stream} is missing`)
+  })
+}
+
+async function listen(handle: (request: IncomingMessage, response: ServerResponse) => void): Promise<Server> {
+  const server = createServer(handle)
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  return server
+}
+
+function answer(response: ServerResponse, status: number, headers: { [name: string]: string } = {}, body = ''): void {
+  response.writeHead(status, { 'cache-control': 'max-age=60', ...headers })
+  response.end(body)
+}
