@@ -62,7 +62,7 @@ const TEXTS: { readonly [R in Reason]: Text } = {
     ],
   },
   unauthorized: {
-    subject: ({ cause }) => `stopped, vendor refuses the login${withCode(cause)}`,
+    subject: ({ cause }) => `stopped, cannot log in${withCode(cause)}`,
     headline: ({ name }) => `Connect cannot log in to the vendor for ${name}, so nothing is sent. ${KEPT}`,
     todo: about => [
       `Check the credentials in the secret ${secretName(about)}. If they look right, authorise again as connectors/${about.connector}/README.md says: the vendor may have withdrawn what Connect holds.`,
@@ -139,7 +139,7 @@ function facts(cause: Cause, kind: MailKind, now: number): string[] {
     ],
     ['Codes', Object.keys(codes).length > 1 ? asCounts(codes) : undefined],
     ['Code', code === undefined ? undefined : mask(code)],
-    ['Vendor says', words ? `"${asWords(words)}"` : undefined],
+    ['In words', words ? `"${asWords(words)}"` : undefined],
     ['Examples', examples.length ? examples.join(', ') : undefined],
   ]
   return lines.flatMap(([name, value]) => (value === undefined ? [] : [`${`${name}:`.padEnd(13)}${value}`]))
@@ -151,7 +151,7 @@ const asCounts = (codes: Cause['codes']): string =>
     .map(([code, count]) => `${code} ${count.toLocaleString('en-US')}`)
     .join(', ')
 
-const MOST_WORDS = 300
+const MOST_WORDS = 500
 const asWords = (words: string): string => mask(words).replace(/\s+/g, ' ').slice(0, MOST_WORDS)
 const withCode = ({ code }: Cause): string => (code ? ` (${mask(code)})` : '')
 const withOption = (option: string, value: string | undefined): string => (value ? `${option} ${value}` : '--all')

@@ -19,7 +19,10 @@ export type RefreshWorld = Pick<
 /** What the function may take in all, below its timeout of 30 s; a turn outlives it, so that a dead holder is surely dead. */
 const WORK_MS = 22_000
 const TURN_MS = 35_000
-/** A failure this young is everyone's: shards that meet the same dead token do not each try the vendor's login. */
+/**
+ * A failure of the vendor this young is everyone's: shards that meet the same dead token do not each try its login. What
+ * a person may have put right meanwhile is asked for anew.
+ */
 const SHARED_FAILURE_MS = 5_000
 
 type Job = { account: AccountId; auth: TokenAuth; destination: Destination; event: RefreshEvent; deadline: number }
@@ -76,7 +79,9 @@ async function renew(world: RefreshWorld, connector: AnyConnector, job: Job): Pr
 }
 
 const sharedFailure = ({ at, result }: { at: number; result: RefreshResult }, event: RefreshEvent, now: number) =>
-  !result.ok && event.why !== 'schedule' && now < at + SHARED_FAILURE_MS ? result : undefined
+  !result.ok && result.verdict !== 'misconfigured' && event.why !== 'schedule' && now < at + SHARED_FAILURE_MS
+    ? result
+    : undefined
 
 async function republish(
   world: RefreshWorld,

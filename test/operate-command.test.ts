@@ -136,7 +136,7 @@ test('status is readable', async () => {
       'loja-abc/rdstation',
       '  state           stopped since 2026-11-20 02:04 UTC (PLAN), probes at 2026-11-20 03:04 UTC: Plan lacks it',
       '  urgent          nothing waiting',
-      '  normal          at least 1200 envelopes waiting, the oldest for 2 h',
+      '  normal          at least 1200 envelopes waiting, the oldest since 2026-11-20 01:04 UTC',
       '  dead            3 rejected, 1 expired, 2 redriven',
       '  misconfigured   since 2026-11-20 02:04 UTC (60 min), PLAN, e.g. e1',
     ].join('\n'),

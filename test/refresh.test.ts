@@ -154,6 +154,15 @@ test('a failure seconds ago is the answer to a call that comes after it, too', a
   assert.deepEqual(await rig.refresh(scheduled), { ok: true, version: 2 }, 'a schedule asks for itself')
 })
 
+test('credentials that were put right are used at once, however young the failure', async () => {
+  const rig = await rdRig()
+  const full = rig.secrets.get(SECRET)!
+  rig.secrets.delete(SECRET)
+  assert.equal((await rig.refresh(missing)).ok, false)
+  rig.secrets.set(SECRET, full)
+  assert.deepEqual(await rig.refresh(missing), { ok: true, version: 1 })
+})
+
 test('a call that read the old token before another renewed it finds the new one in its turn', async () => {
   const rig = await acmeRig()
   await rig.refresh(scheduled)

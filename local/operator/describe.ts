@@ -58,7 +58,7 @@ export function standing({ paused, stopped, throttled, breaker }: DestinationSta
 
 const backlog = ({ envelopes, more, oldestAt }: Backlog, now: number): string =>
   envelopes
-    ? `${more ? 'at least ' : ''}${counted(envelopes, 'envelope')} waiting, the oldest for ${asSpan(now - (oldestAt ?? now))}`
+    ? `${more ? 'at least ' : ''}${counted(envelopes, 'envelope')} waiting, the oldest since ${asTime(oldestAt ?? now)}`
     : 'nothing waiting'
 
 function deadLetters({ dead, redriven, more }: LetterCount): string {
