@@ -1,5 +1,6 @@
 import type { AnyConnector } from '../core/connector.ts'
 import { rdstation } from './rdstation/index.ts'
+import { responsys } from './responsys/index.ts'
 
 /** Every vendor that this program can deliver to, by name: a new one is its folder and a line here. */
-export const connectors: Readonly<Record<string, AnyConnector>> = { rdstation }
+export const connectors: Readonly<Record<string, AnyConnector>> = { rdstation, responsys }

@@ -160,7 +160,7 @@ function mapping(connector: AnyConnector, simulator: Simulator<object>) {
         { numRuns: 150 },
       )
     })
-    test('records are plain JSON of declared calls, in steps, one of a call in each', () => {
+    test('records are plain JSON of declared calls, in steps, one of a key in each', () => {
       fc.assert(
         fc.property(anyEvent(names), settingsOf, (event, settings) => {
           const mapped = connector.map(event, settings)
@@ -171,7 +171,7 @@ function mapping(connector: AnyConnector, simulator: Simulator<object>) {
             assert.ok(key.length > 0)
             assert.deepEqual(JSON.parse(JSON.stringify(data)), data)
           }
-          const places = mapped.map(({ call, step }) => `${call} ${step}`)
+          const places = mapped.map(({ call, step, group, key }) => `${call} ${step} ${group} ${key}`)
           assert.equal(new Set(places).size, places.length)
           assert.equal(mapped[0]!.step, 0)
         }),
