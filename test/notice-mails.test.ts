@@ -124,3 +124,20 @@ test('a refused login is over with the next login, not with an open destination'
   await digest(rig.world, PLACE, rig.now(), freshState())
   assert.equal(rig.mails.length, 1)
 })
+
+test('trouble reported while a tick looks at it is not healed by that tick', async () => {
+  const rig = await newRig()
+  await report(rig.world, PLACE, DOWN)
+  rig.advance(300_000)
+  let reported = false
+  rig.setHook(async (step, perform) => {
+    if (step.name === 'GetItemCommand' && !reported) {
+      reported = true
+      await report(rig.world, PLACE, DOWN)
+    }
+    return perform()
+  })
+  await digest(rig.world, PLACE, rig.now(), freshState())
+  assert.equal(rig.mails.length, 1)
+  assert.equal((await readCauses(rig.world, PLACE))[0]?.open, true)
+})

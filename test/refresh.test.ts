@@ -8,7 +8,8 @@ import { createRefresh } from '../functions/refresh.ts'
 import { acme } from './tools/acme.ts'
 import { acmeSimulator } from './tools/acme-vendor.ts'
 import { type Dynamo, startDynamo } from './tools/dynamo.ts'
-import { createRig, type Hook, type Rig } from './tools/rig.ts'
+import { deathAt } from './tools/hooks.ts'
+import { createRig, type Rig } from './tools/rig.ts'
 
 const ACCOUNT = 'loja-abc'
 const SECRET = `/connect/rdstation/${ACCOUNT}/credentials`
@@ -25,55 +26,6 @@ const missing = { account: ACCOUNT, why: 'missing' } as const
 const failed = (failedVersion: number) => ({ account: ACCOUNT, why: 'unauthorized', failedVersion }) as const
 const access = (rig: Rig, connector = 'acme') => readAccess(rig.world, connector, ACCOUNT)
 const stored = (rig: Rig, connector = 'acme') => readRefresh(rig.world, connector, ACCOUNT)
-
-/** Sleepers wait for real until `open` is called; everything else goes on. */
-function heldSleep(): { hook: Hook; sleeping: Promise<void>; open(): void } {
-  const gate = Promise.withResolvers<void>()
-  const first = Promise.withResolvers<void>()
-  return {
-    hook: async (step, perform) => {
-      if (step.kind !== 'sleep') return perform()
-      first.resolve()
-      await gate.promise
-      return undefined
-    },
-    sleeping: first.promise,
-    open: gate.resolve,
-  }
-}
-
-/** The process dies at the first step that `where` is true of: nothing that it awaits ever comes back. */
-function deathAt(where: (kind: string, name: string) => boolean): { hook: Hook; died: Promise<void> } {
-  const died = Promise.withResolvers<void>()
-  let dead = false
-  return {
-    hook: (step, perform) => {
-      dead ||= where(step.kind, step.name)
-      if (!dead) return perform()
-      died.resolve()
-      return new Promise(() => {})
-    },
-    died: died.promise,
-  }
-}
-
-/** Holds back the nth call of that name until `goOn`; others go on. */
-function stopBefore(name: string, nth: number): { hook: Hook; reached: Promise<void>; goOn(): void } {
-  const gate = Promise.withResolvers<void>()
-  const there = Promise.withResolvers<void>()
-  let seen = 0
-  return {
-    hook: async (step, perform) => {
-      if (step.name === name && ++seen === nth) {
-        there.resolve()
-        await gate.promise
-      }
-      return perform()
-    },
-    reached: there.promise,
-    goOn: gate.resolve,
-  }
-}
 
 /** The fake lets go of a refresh token only when its successor is used; a stricter vendor has done so by then. */
 const withdrawOlder = (rig: Rig, newest: string) =>
@@ -92,111 +44,6 @@ test('a first refresh logs in with the secret and publishes the access token alo
   assert.equal(copy?.version, 1)
   const rows = JSON.stringify((await dynamo.items(rig.tables.tokens)).filter(({ pk }) => pk?.S?.endsWith('#access')))
   assert.ok(!rows.includes('refresh-of'), 'process can read no refresh token')
-})
-
-test('two refreshes at once log in once, and the other takes the result', async () => {
-  const rig = await acmeRig()
-  await rig.refresh(scheduled)
-  const { hook, sleeping, open } = heldSleep()
-  const asked = Promise.withResolvers<void>()
-  const letGo = Promise.withResolvers<void>()
-  rig.setHook(async (step, perform) => {
-    if (step.kind !== 'login') return hook(step, perform)
-    asked.resolve()
-    await letGo.promise
-    return perform()
-  })
-  const winner = rig.refresh(failed(1))
-  await asked.promise
-  const loser = rig.refresh(failed(1))
-  await sleeping
-  letGo.resolve()
-  assert.deepEqual(await winner, { ok: true, version: 2 })
-  open()
-  assert.deepEqual(await loser, { ok: true, version: 2 })
-  assert.equal(rig.vendor.tokensIssued, 2)
-})
-
-test('an expired token is renewed once, however many ask', async () => {
-  const rig = await acmeRig()
-  await rig.refresh(scheduled)
-  const results = await Promise.all(Array.from({ length: 12 }, () => rig.refresh(failed(1))))
-  assert.deepEqual(new Set(results.map(result => JSON.stringify(result))), new Set(['{"ok":true,"version":2}']))
-  assert.equal(rig.vendor.tokensIssued, 2)
-})
-
-test('a login that fails is not repeated by everyone who waited for it', async () => {
-  const rig = await acmeRig()
-  await rig.refresh(scheduled)
-  rig.vendor.mode = 'down'
-  let logins = 0
-  rig.setHook((step, perform) => {
-    if (step.kind === 'login') logins++
-    return step.kind === 'sleep' ? Promise.resolve() : perform()
-  })
-  const results = await Promise.all(Array.from({ length: 8 }, () => rig.refresh(failed(1))))
-  assert.equal(logins, 1)
-  assert.deepEqual(new Set(results.map(result => !result.ok && result.verdict)), new Set(['retry']))
-  rig.vendor.mode = 'up'
-  rig.advance(5_000)
-  assert.deepEqual(await rig.refresh(failed(1)), { ok: true, version: 2 })
-})
-
-test('a failure seconds ago is the answer to a call that comes after it, too', async () => {
-  const rig = await acmeRig()
-  await rig.refresh(scheduled)
-  rig.advance(60_000)
-  rig.vendor.mode = 'down'
-  const first = await rig.refresh(failed(1))
-  rig.vendor.mode = 'up'
-  rig.advance(4_000)
-  assert.deepEqual(await rig.refresh(failed(1)), first)
-  assert.deepEqual(await rig.refresh(scheduled), { ok: true, version: 2 }, 'a schedule asks for itself')
-})
-
-test('credentials that were put right are used at once, however young the failure', async () => {
-  const rig = await rdRig()
-  const full = rig.secrets.get(SECRET)!
-  rig.secrets.delete(SECRET)
-  assert.equal((await rig.refresh(missing)).ok, false)
-  rig.secrets.set(SECRET, full)
-  assert.deepEqual(await rig.refresh(missing), { ok: true, version: 1 })
-})
-
-test('a call that read the old token before another renewed it finds the new one in its turn', async () => {
-  const rig = await acmeRig()
-  await rig.refresh(scheduled)
-  const { hook, reached, goOn } = stopBefore('UpdateItemCommand', 1)
-  rig.setHook(hook)
-  const late = rig.refresh(failed(1))
-  await reached
-  await rig.refresh(failed(1))
-  goOn()
-  assert.deepEqual(await late, { ok: true, version: 2 })
-  assert.equal(rig.vendor.tokensIssued, 2)
-})
-
-test('a token that was refused is no answer to the one whom it failed', async () => {
-  const rig = await acmeRig()
-  await rig.refresh(scheduled)
-  const { hook, reached, goOn } = stopBefore('UpdateItemCommand', 2) // takes its turn, stores, and has yet to end it
-  rig.setHook(async (step, perform) => {
-    if (step.kind === 'sleep') goOn()
-    return step.kind === 'sleep' ? undefined : hook(step, perform)
-  })
-  const first = rig.refresh(failed(1))
-  await reached
-  assert.equal((await access(rig))?.version, 2)
-  assert.deepEqual(await rig.refresh(failed(2)), { ok: true, version: 3 })
-  assert.deepEqual(await first, { ok: true, version: 2 })
-})
-
-test('a version that somebody has replaced costs no login', async () => {
-  const rig = await acmeRig()
-  await rig.refresh(scheduled)
-  await rig.refresh(failed(1))
-  assert.deepEqual(await rig.refresh(failed(1)), { ok: true, version: 2 })
-  assert.equal(rig.vendor.tokensIssued, 2)
 })
 
 test('a copy that was lost is published again without a login', async () => {
@@ -304,27 +151,6 @@ test('a vendor that takes the secret again heals a lost refresh token by itself'
   rig.advance(36_000)
   assert.deepEqual(await rig.refresh(scheduled), { ok: true, version: 2 })
   assert.deepEqual(rig.mails, [])
-})
-
-test('the turn of a refresh that died is free once its time is over, and not before', async () => {
-  const rig = await acmeRig()
-  const { hook, died } = deathAt(kind => kind === 'login')
-  rig.setHook(hook)
-  void rig.refresh(scheduled)
-  await died
-  rig.setHook(undefined)
-  const early = await rig.refresh(scheduled) // waits by the clock, until its own time is over
-  assert.deepEqual(early, { ok: false, verdict: 'retry', code: 'refresh-busy', words: '' })
-  rig.advance(36_000)
-  assert.deepEqual(await rig.refresh(scheduled), { ok: true, version: 1 })
-})
-
-test('a schedule that fires twice logs in once', async () => {
-  const rig = await acmeRig()
-  await rig.refresh(scheduled)
-  assert.deepEqual(await rig.refresh(scheduled), { ok: true, version: 1 })
-  rig.advance(60_000)
-  assert.deepEqual(await rig.refresh(scheduled), { ok: true, version: 2 })
 })
 
 test('only a login that surely never arrived is repeated', async () => {
