@@ -59,7 +59,7 @@ export function createSchedules(options: {
       fire(name)
       plan(name, clock()) // what was missed while the machine slept is not made up for
     }
-    timers.set(name, setTimeout(ring, Math.min(Math.ceil((due - clock()) / speed), LONGEST_MS)))
+    timers.set(name, setTimeout(ring, Math.min(Math.max(0, Math.ceil((due - clock()) / speed)), LONGEST_MS)))
   }
 
   return {
