@@ -37,7 +37,7 @@ export async function logIn(
     const why = refusal(read)
     const masked = { ...why, words: mask(why.words).slice(0, MOST_WORDS) }
     if (why.verdict !== 'misconfigured') return { refused: masked }
-    refused ??= masked
+    if (!last || !refused) refused = masked // the secret's own refusal says more than that of a token that had died
   }
   return { refused: refused ?? { verdict: 'misconfigured', code: 'login-refused', words: '' } }
 }
