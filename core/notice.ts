@@ -4,12 +4,14 @@ import { destinationName } from './tenant.ts'
 
 export type Mail = { subject: string; text: string }
 export type Place = { stack: string; connector: string; tenant: string }
+/** What waits while the trouble lasts; `more`: at least so many. `examples` are ids, oldest first. */
+export type Backlog = { events: number; more: boolean; examples: readonly string[] }
 
 /**
  * A mail that somebody on call can act on without looking anything up: what stopped, since when, how much waits or died,
  * the vendor's own words, what to do and the command that does it. Ids and codes only, never who the events are about.
  */
-export function writeMail(place: Place, cause: Cause, kind: MailKind, now: number): Mail {
+export function writeMail(place: Place, cause: Cause, kind: MailKind, now: number, backlog?: Backlog): Mail {
   const name = destinationName(place.tenant, place.connector)
   const { subject, headline, todo } = kind === 'recovered' ? RECOVERED : TEXTS[cause.reason]
   const about = { ...place, name, cause }
@@ -18,7 +20,7 @@ export function writeMail(place: Place, cause: Cause, kind: MailKind, now: numbe
     subject: asSubject(`[connect ${place.stack}] ${name}: ${kind === 'reminder' ? 'still ' : ''}${subject(about)}`),
     text: [
       headline(about),
-      facts(cause, kind, now).join('\n'),
+      facts(cause, kind, now, backlog).join('\n'),
       ...(steps.length ? [`What to do\n${steps.join('\n')}`] : []),
       `To look first: ${command(about, 'status')}`,
     ].join('\n\n'),
@@ -125,14 +127,15 @@ const RECOVERED: Text = {
   todo: () => [],
 }
 
-function facts(cause: Cause, kind: MailKind, now: number): string[] {
-  const { reason, since, last, code, words, waiting, died, codes, examples } = cause
+function facts(cause: Cause, kind: MailKind, now: number, backlog: Backlog | undefined): string[] {
+  const { reason, since, last, code, words, waiting, died, codes } = cause
+  const examples = cause.examples.length ? cause.examples : (backlog?.examples ?? [])
   const trouble = isTrouble(reason)
   const lines: [string, string | undefined][] = [
     ['Trouble', kind === 'recovered' ? reason : undefined],
     ['Since', `${asTime(since)} (${asSpan(now - since)})`],
     ['Last', last > since && !trouble ? asTime(last) : undefined],
-    ['Waiting', waiting === undefined || !trouble ? undefined : howMany(waiting)],
+    ['Waiting', trouble ? asWaiting(backlog ?? (waiting === undefined ? undefined : { events: waiting })) : undefined],
     [
       'Died',
       died ? `${howMany(died)}${untold(cause) < died ? ` (${untold(cause)} since the last mail)` : ''}` : undefined,
@@ -144,6 +147,9 @@ function facts(cause: Cause, kind: MailKind, now: number): string[] {
   ]
   return lines.flatMap(([name, value]) => (value === undefined ? [] : [`${`${name}:`.padEnd(13)}${value}`]))
 }
+
+const asWaiting = (backlog: { events: number; more?: boolean } | undefined): string | undefined =>
+  backlog && `${backlog.more ? 'at least ' : ''}${howMany(backlog.events)}`
 
 const asCounts = (codes: Cause['codes']): string =>
   Object.entries(codes)

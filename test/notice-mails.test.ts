@@ -141,3 +141,29 @@ test('trouble reported while a tick looks at it is not healed by that tick', asy
   assert.equal(rig.mails.length, 1)
   assert.equal((await readCauses(rig.world, PLACE))[0]?.open, true)
 })
+
+const visit = (id: string) => ({
+  id,
+  name: 'visit',
+  at: '2026-03-02T11:00:00.000Z',
+  user: { email: 'ana@example.com' },
+})
+
+test('a mail of trouble says how many events wait and names three, and nobody they are about', async () => {
+  const rig = await newRig()
+  await rig.accept(['e1', 'e2'].map(visit))
+  rig.advance(1_000)
+  await rig.accept(['e3', 'e4'].map(visit))
+  await report(rig.world, PLACE, { reason: 'unreachable', examples: [] })
+  assert.match(rig.mails[0]!.text, /^Waiting: +4 events$/m)
+  assert.match(rig.mails[0]!.text, /^Examples: +e1, e2, e3$/m)
+  assert.ok(!rig.mails[0]!.text.includes('ana@'))
+})
+
+test('a backlog that cannot be counted keeps no mail back', async () => {
+  const rig = await newRig()
+  rig.setHook((step, perform) => (step.name === 'QueryCommand' ? Promise.reject(new Error('throughput')) : perform()))
+  await report(rig.world, PLACE, DOWN)
+  assert.equal(rig.mails.length, 1)
+  assert.doesNotMatch(rig.mails[0]!.text, /Waiting/)
+})

@@ -11,12 +11,15 @@ import {
   told,
 } from '../../core/cause.ts'
 import type { DestinationState } from '../../core/destination-state.ts'
+import { bufferPartition } from '../../core/keys.ts'
 import { createLog } from '../../core/log.ts'
-import { writeMail } from '../../core/notice.ts'
+import { type Backlog, writeMail } from '../../core/notice.ts'
 import type { World } from '../world.ts'
+import { readPage } from './buffer.ts'
 import { type CauseWorld, changeAndClaim, changeCause, type DestinationId, readCauses } from './causes.ts'
+import { readState } from './state.ts'
 
-export type NoticeWorld = CauseWorld & Pick<World, 'sns' | 'write'>
+export type NoticeWorld = CauseWorld & Pick<World, 'sns' | 'write' | 'uuid'>
 
 /** Says that something is wrong with a destination: a mail if it is news, else only a count for the next one. */
 export async function report(world: NoticeWorld, destination: DestinationId, cause: Report): Promise<void> {
@@ -73,7 +76,9 @@ async function mailIfDue(
 
 /** False, and a line in the log, if SNS did not take it: delivery goes on, and the digest tries again when the claim is over. */
 async function publish(world: NoticeWorld, destination: DestinationId, cause: Cause, kind: MailKind): Promise<boolean> {
-  const { subject, text } = writeMail({ stack: world.env.CONNECT_STACK, ...destination }, cause, kind, world.now())
+  const backlog = isTrouble(cause.reason) && kind !== 'recovered' ? await backlogOf(world, destination) : undefined
+  const place = { stack: world.env.CONNECT_STACK, ...destination }
+  const { subject, text } = writeMail(place, cause, kind, world.now(), backlog)
   try {
     await world.sns.send(
       new PublishCommand({ TopicArn: world.env.ERRORS_TOPIC ?? '', Subject: subject, Message: text }),
@@ -85,3 +90,32 @@ async function publish(world: NoticeWorld, destination: DestinationId, cause: Ca
     return false
   }
 }
+
+/** One page of each partition, for the mail alone. Undefined where the function may not read the buffer, or cannot. */
+async function backlogOf(world: NoticeWorld, { connector, tenant }: DestinationId): Promise<Backlog | undefined> {
+  if (!world.env.BUFFER_TABLE) return undefined
+  try {
+    const { shards } = await readState(world, connector, tenant)
+    const partitions = (['urgent', 'normal'] as const).flatMap(lane =>
+      Array.from({ length: shards }, (_, shard) => bufferPartition(lane, tenant, shard)),
+    )
+    const pages = await Promise.all(partitions.map(pk => readPage(world, pk)))
+    const events = pages
+      .flatMap(({ envelopes }) => envelopes)
+      .sort((a, b) => a.receivedAt - b.receivedAt)
+      .flatMap(({ waiting }) => waiting.filter(({ dead }) => !dead).map(({ event }) => event.id))
+    return {
+      events: events.length,
+      more: pages.some(({ next }) => next !== undefined),
+      examples: events.slice(0, EXAMPLES),
+    }
+  } catch (error) {
+    createLog({ ...world, level: world.env.LOG_LEVEL }, 'notices').warn('backlog not counted', {
+      connector,
+      tenant,
+      error: (error as Error).name,
+    })
+    return undefined
+  }
+}
+const EXAMPLES = 3
