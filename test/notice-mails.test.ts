@@ -4,6 +4,7 @@ import type { Report } from '../core/cause.ts'
 import { freshState } from '../core/destination-state.ts'
 import { noteCause, readCauses } from '../functions/aws/causes.ts'
 import { digest, heal, report } from '../functions/aws/notices.ts'
+import { changeState } from '../functions/aws/state.ts'
 import { acme } from './tools/acme.ts'
 import { acmeSimulator } from './tools/acme-vendor.ts'
 import { type Dynamo, startDynamo } from './tools/dynamo.ts'
@@ -151,6 +152,7 @@ const visit = (id: string) => ({
 
 test('a mail of trouble says how many events wait and names three, and nobody they are about', async () => {
   const rig = await newRig()
+  await changeState(rig.world, 'acme', 'loja-abc', state => ({ ...state, shards: 1 }))
   await rig.accept(['e1', 'e2'].map(visit))
   rig.advance(1_000)
   await rig.accept(['e3', 'e4'].map(visit))
@@ -162,8 +164,10 @@ test('a mail of trouble says how many events wait and names three, and nobody th
 
 test('a backlog that cannot be counted keeps no mail back', async () => {
   const rig = await newRig()
+  await changeState(rig.world, 'acme', 'loja-abc', state => ({ ...state, shards: 1 }))
   rig.setHook((step, perform) => (step.name === 'QueryCommand' ? Promise.reject(new Error('throughput')) : perform()))
   await report(rig.world, PLACE, DOWN)
   assert.equal(rig.mails.length, 1)
   assert.doesNotMatch(rig.mails[0]!.text, /Waiting/)
+  assert.ok(rig.lines.some(({ message }) => message === 'backlog not counted'))
 })

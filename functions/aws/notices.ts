@@ -96,6 +96,7 @@ async function backlogOf(world: NoticeWorld, { connector, tenant }: DestinationI
   if (!world.env.BUFFER_TABLE) return undefined
   try {
     const { shards } = await readState(world, connector, tenant)
+    if (!shards) return undefined // no run has been here yet
     const partitions = (['urgent', 'normal'] as const).flatMap(lane =>
       Array.from({ length: shards }, (_, shard) => bufferPartition(lane, tenant, shard)),
     )
