@@ -1,9 +1,11 @@
 import type { Event } from './event.ts'
 import type { SettingsSchema } from './settings.ts'
+import type { Webhook } from './webhook.ts'
 
 export type { Event, Item, Json } from './event.ts' // a connector imports this file and nothing else of ours
 export { applyMapping, type Mapping, mappingProblems, mappingSchema } from './mapping.ts'
 export type { SettingsSchema } from './settings.ts'
+export type { HookCall, Person, StatusUpdate, Update, Webhook } from './webhook.ts'
 
 /**
  * One CRM or messaging service, as a plain object. The engine (core/deliver.ts) owns whatever can be shared: retries,
@@ -49,6 +51,8 @@ export type Connector<S extends object, D> = {
    * returns them as answers already judged.
    */
   deliver(batch: Batch<S, D>, call: Call): AsyncIterable<Outcome>
+  /** What the vendor tells by calls of its own, where it does. */
+  webhook?: Webhook<S>
 }
 
 /** What one kind of request may carry and how often it may be made. Functions of the settings where the vendor sells tiers. */
@@ -117,6 +121,8 @@ export type Rule = {
   notProcessed?: boolean
   /** With `retry`: the record's last try; what fails then is `rejected` (a lock or a race that must clear soon or never will). */
   tries?: number
+  /** With `rejected`: the person wants nothing more of this, which is remembered as their opt-out. */
+  optOut?: true
   /** With a refusal of the whole request: half as many records may pass (too large, too slow). */
   halve?: boolean
   why: string
@@ -134,6 +140,7 @@ export type Judgement = {
   /** With `retry`: after so many tries of this record, this one included, it is rejected. */
   tries?: number
   halve?: boolean
+  optOut?: true
   /** With `pending`: what the vendor calls the job; handed back as `Batch.job` with the records that wait for it. */
   job?: string
 }

@@ -34,6 +34,7 @@ export function judge(
     ...(verdict === 'throttled' && { scope: rule?.scope ?? 'destination' }),
     ...(waitMs !== undefined && { waitMs }),
     ...(verdict === 'retry' && rule?.tries !== undefined && { tries: rule.tries }),
+    ...(rule?.optOut && { optOut: true }),
     ...((rule ? rule.halve : status === 413) && { halve: true }),
   }
 }

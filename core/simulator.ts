@@ -8,6 +8,8 @@ export type Simulator<S extends object> = {
   settings: S
   /** What an operator would put into the credentials secret: `account` tells vendor accounts apart (letters, digits, -). */
   credentials(settings: S, account?: string): Secrets
+  /** What an operator would put into the webhook's secret, where the vendor has one. */
+  webhookSecrets?(settings: S, account?: string): Secrets
   vendor(clock: { now(): number; random(): number }): Vendor
   cases: readonly Case<S>[]
 }
@@ -23,7 +25,11 @@ export type Vendor = {
   expireTokens(): void
   /** Token exchanges answered with a token so far. */
   tokensIssued: number
+  /** Takes out the calls that the vendor has to make to its customers' addresses, oldest first. */
+  takeHooks?(): readonly Hook[]
 }
+/** A call of the vendor's own to the address that `account` has given it. */
+export type Hook = { account: string; headers: Readonly<Record<string, string>>; body: string }
 export type Received = { at: number; kind: string; key: string; account: string; data: unknown }
 export type VendorAnswer =
   | { status: number; headers?: Readonly<Record<string, string>>; body?: unknown; delayMs?: number }
