@@ -1,23 +1,21 @@
 import { join } from 'node:path'
 import type { Mail, Sink } from './change.ts'
-import { openDatabase } from './database.ts'
-import { all, type Program } from './declared.ts'
+import type { Program } from './declared.ts'
 import type { Routes } from './egress.ts'
 import { createFailures, type Failures } from './failures.ts'
 import { createFunctions, type Functions } from './functions.ts'
-import { type Caller, json, jsonError, openGateway, type Service } from './gateway.ts'
+import { type Caller, openGateway, type Service } from './gateway.ts'
 import { createGuard, type Guard, type Role } from './iam.ts'
 import { createMailbox } from './mailbox.ts'
-import { roleNamed, rolesOf } from './roles.ts'
-import { writeRows } from './rows.ts'
-import { createTables, ensureTables, keysOf, type Table, type Tables, type WireChange } from './services/dynamodb.ts'
-import { accessOf } from './services/dynamodb-access.ts'
+import { type Grant, rolesOf, usageOf } from './roles.ts'
+import type { Tables } from './services/dynamodb.ts'
+import { createDynamodb } from './services/dynamodb-access.ts'
 import { createLambda } from './services/lambda.ts'
-import { createSecrets, type Secrets } from './services/secrets.ts'
+import { createSecrets, type Secrets, secretsOf } from './services/secrets.ts'
 import { createSns } from './services/sns.ts'
+import { openStorage } from './storage.ts'
 import { fileStore } from './store.ts'
 import { createStreams } from './streams.ts'
-import { decodeChange } from './wire.ts'
 
 /** The key id that people and tests call AWS with: it may do everything. */
 export const OPERATOR = 'operator'
@@ -31,10 +29,9 @@ export type Aws = {
   tables: Tables
   secrets: Secrets
   mails: readonly Mail[]
-  usage(): { function: string; action: string; resource: string; used: boolean }[]
+  usage(): readonly Grant[]
   /** Takes up again what was under way when the stack last stopped. */
   resume(): void
-  close(): Promise<void>
 }
 
 export type AwsOptions = {
@@ -46,47 +43,35 @@ export type AwsOptions = {
   concurrency?: number
   callsPerWorker?: number
   log(line: string): void
+  /** Told of everything that must be closed again, last opened first. */
+  opened(close: () => unknown): void
 }
 
 /** AWS as far as the program uses it: tables, secrets, topic, functions, streams, behind one address. */
 export async function aws(options: AwsOptions): Promise<Aws> {
-  const { program, dataDir, sink, log } = options
+  const { program, dataDir, sink, log, opened } = options
   const file = <T>(name: string, empty: T) => fileStore(join(dataDir, `${name}.json`), empty)
-  const arn = (service: string, resource: string) =>
-    `arn:aws:${service}:${program.region}:${program.account}:${resource}`
-  const guard = createGuard(({ function: who, action, resource }) =>
-    log(`Denied: ${who} may not ${action} on ${resource}.`),
-  )
-  const failures = createFailures(guard, file('failures', []), ({ source, error }) =>
-    log(`Lost, with nowhere to keep it: ${source}: ${error}`),
-  )
+  const arnOf = (service: string, kind: string) => (name: string) =>
+    `arn:aws:${service}:${program.region}:${program.account}:${kind}${name}`
+  const guard = createGuard(denial => log(`Denied: ${denial.function} may not ${denial.action} on ${denial.resource}.`))
+  const lost = ({ source, error }: { source: string; error: string }) => log(`Lost, kept nowhere: ${source}: ${error}`)
+  const failures = createFailures(guard, file('failures', []), lost)
   const roles = rolesOf(program)
   const mailbox = createMailbox(program, file('mails', []), mail => sink.mail(mail))
-
-  const database = await openDatabase(join(dataDir, 'tables'))
-  const declared = tablesOf(program)
-  await ensureTables(database, declared)
-  let heard: (change: WireChange) => void = () => {}
-  const tables = createTables(database, declared, change => heard(change))
-  await writeRows(program, tables, file('rows', {}))
-  for (const table of declared)
-    for await (const item of tables.items(table.name))
-      sink.change(decodeChange({ table: table.name, kind: 'INSERT', ttl: false, keys: keysOf(table, item), new: item }))
   for (const mail of mailbox.mails) sink.mail(mail)
 
-  const secrets = createSecrets(secretsOf(program), file('secrets', {}), name =>
-    arn('secretsmanager', `secret:${name}`),
-  )
+  const { declared, tables, ...storage } = await openStorage(program, dataDir, sink)
+  opened(storage.close)
+  const secrets = createSecrets(secretsOf(program), file('secrets', {}), arnOf('secretsmanager', 'secret:'))
   const callers = new Map<string, Caller>([[OPERATOR, { name: OPERATOR, role: 'everything' }]])
   const services: { [name: string]: Service } = {
-    dynamodb: dynamodb(tables, declared, name =>
-      name.startsWith('arn:') || name === '*' ? name : arn('dynamodb', `table/${name}`),
-    ),
+    dynamodb: createDynamodb(tables, declared, arnOf('dynamodb', 'table/')),
     secretsmanager: secrets.service,
     sns: createSns(mailbox.publish),
     lambda: call => lambda(call),
   }
   const gateway = await openGateway({ callers, guard, services })
+  opened(gateway.close)
   const functions = createFunctions({
     ...options,
     roles,
@@ -96,16 +81,15 @@ export async function aws(options: AwsOptions): Promise<Aws> {
     dir: join(dataDir, 'functions'),
     awsUrl: gateway.url,
     routes: { aws: Number(new URL(gateway.url).port), vendors: options.routes },
-    concurrency: options.concurrency ?? 4,
+    concurrency: options.concurrency ?? WORKERS,
     line: (name, text) => sink.line(name, text),
   })
-  const lambda = createLambda(functions, name => arn('lambda', `function:${name}`))
+  opened(functions.close)
+  const lambda = createLambda(functions, arnOf('lambda', 'function:'))
   for (const name of functions.names) callers.set(name, { name, role: functions.role(name) })
   const streams = createStreams({ program, functions, guard, failures, store: file('streams', {}) })
-  heard = change => {
-    streams.accept(change)
-    sink.change(decodeChange(change))
-  }
+  opened(streams.close)
+  storage.listen(streams.accept)
 
   return {
     url: gateway.url,
@@ -121,54 +105,8 @@ export async function aws(options: AwsOptions): Promise<Aws> {
       functions.resume()
       streams.resume()
     },
-    async close() {
-      streams.close()
-      await functions.close()
-      await gateway.close()
-      await database.close()
-    },
   }
 }
 
-function tablesOf(program: Program): Table[] {
-  return all(program, 'aws:dynamodb/table:Table').map(({ outputs, inputs }) => ({
-    name: outputs.name,
-    arn: outputs.arn,
-    hashKey: inputs.hashKey ?? 'pk',
-    ...(inputs.rangeKey && { rangeKey: inputs.rangeKey }),
-    ...(inputs.ttl?.enabled && inputs.ttl.attributeName && { ttl: inputs.ttl.attributeName }),
-  }))
-}
-
-function secretsOf(program: Program) {
-  const versions = all(program, 'aws:secretsmanager/secretVersion:SecretVersion')
-  return all(program, 'aws:secretsmanager/secret:Secret').map(({ id, outputs }) => {
-    const value = versions.find(({ inputs }) => inputs.secretId === id || inputs.secretId === outputs.name)?.inputs
-      .secretString
-    return { name: outputs.name, arn: outputs.arn, ...(value !== undefined && { value }) }
-  })
-}
-
-const dynamodb =
-  (tables: Tables, declared: readonly Table[], arnOf: (table: string) => string): Service =>
-  async ({ operation, text, denied }) => {
-    for (const { action, resource, context } of accessOf(operation, text, declared, arnOf)) {
-      const denial = denied(action, resource, context)
-      if (denial) return jsonError(400, 'AccessDeniedException', denial)
-    }
-    const { status, body } = await tables.call(operation, text)
-    return json(body, '1.0', status)
-  }
-
-/** Every grant of the roles that functions and schedules use, with who holds it. */
-function usageOf(program: Program, functions: Functions, roles: ReadonlyMap<string, Role>) {
-  const scheduled = all(program, 'aws:scheduler/schedule:Schedule')
-  const holders = new Map<Role, string>(functions.names.map(name => [functions.role(name), name]))
-  for (const { outputs, inputs } of scheduled) {
-    const role = roleNamed(roles, inputs.target.roleArn, outputs.name)
-    if (!holders.has(role)) holders.set(role, role.name)
-  }
-  return [...holders].flatMap(([role, holder]) =>
-    role.grants.map(({ action, resource, used }) => ({ function: holder, action, resource, used })),
-  )
-}
+/** Of one function at once: about 40 MB each. */
+const WORKERS = 4

@@ -26,3 +26,20 @@ export function roleNamed(roles: ReadonlyMap<string, Role>, arn: string | undefi
     throw new Error(`${whose}: its role ${arn} is not declared, or has policies that the local stack cannot read.`)
   return role
 }
+
+/** One thing that somebody may do, and whether a call has needed it. */
+export type Grant = { function: string; action: string; resource: string; used: boolean }
+
+/** Every grant of the roles that functions and schedules use, with who holds it. */
+export function usageOf(program: Program, functions: Functions, roles: ReadonlyMap<string, Role>): Grant[] {
+  const holders = new Map<Role, string>(functions.names.map(name => [functions.role(name), name]))
+  for (const { outputs, inputs } of all(program, 'aws:scheduler/schedule:Schedule')) {
+    const role = roleNamed(roles, inputs.target.roleArn, outputs.name)
+    if (!holders.has(role)) holders.set(role, role.name)
+  }
+  return [...holders].flatMap(([role, holder]) =>
+    role.grants.map(({ action, resource, used }) => ({ function: holder, action, resource, used })),
+  )
+}
+
+type Functions = { names: readonly string[]; role(name: string): Role }

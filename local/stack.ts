@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Vendor } from '../core/simulator.ts'
-import { aws } from './aws.ts'
+import { type Aws, aws } from './aws.ts'
 import type { Mail, Sink } from './change.ts'
 import { all, type Program } from './declared.ts'
 import { openEdge } from './edge.ts'
@@ -9,6 +9,7 @@ import { evaluate } from './evaluate.ts'
 import type { Failure } from './failures.ts'
 import type { Denial } from './iam.ts'
 import type { Outcome } from './invocation.ts'
+import type { Grant } from './roles.ts'
 import { createSchedules } from './schedules.ts'
 import type { WireItem } from './services/dynamodb.ts'
 import { fillCredentials, loadSimulators } from './simulators.ts'
@@ -41,8 +42,6 @@ export type StackOptions = {
   log?(line: string): void
 }
 
-export type Grant = { function: string; action: string; resource: string; used: boolean }
-
 export type LocalStack = {
   program: Program
   ingestUrl: string
@@ -63,7 +62,8 @@ export type LocalStack = {
   kill(functionName: string): number
   /** Removes what has expired by `now` (epoch ms). Answers how many items. */
   sweep(now: number): Promise<number>
-  denials: readonly Denial[]
+  /** Calls that a role did not allow. */
+  denials(): readonly Denial[]
   /** Everything that a role allows, and whether a call has needed it. */
   usage(): readonly Grant[]
   mails: readonly Mail[]
@@ -95,50 +95,67 @@ export async function startStack(options: StackOptions = {}): Promise<LocalStack
     const vendors = await openVendors(simulators)
     closers.push(vendors.close)
     const speed = options.realTime ? 1 : MINUTE_IS_A_SECOND
-    const cloud = await aws({ ...options, program, dataDir, sink, speed, routes: vendors.routes, log })
-    closers.push(cloud.close)
+    const opened = (close: () => unknown) => void closers.push(close)
+    const cloud = await aws({ ...options, program, dataDir, sink, speed, routes: vendors.routes, log, opened })
     fillCredentials(program, simulators, cloud.secrets)
     const schedules = createSchedules({ ...cloud, program, speed })
     closers.push(schedules.close)
     const ports = options.ingestPort === undefined ? [USUAL_PORT, 0] : [options.ingestPort]
-    const blocked = (rule: string) => log(`The firewall blocked a request: rule ${rule}.`)
-    const edge = await openEdge({ program, functions: cloud.functions, ports, blocked })
+    const edge = await openEdge({
+      program,
+      functions: cloud.functions,
+      ports,
+      blocked: once(rule => log(`The firewall has begun to block: rule ${rule}.`)),
+    })
     closers.push(edge.close)
     const running = fileStore(join(dataDir, 'running.json'), {})
     cloud.resume()
-    const sweeper = setInterval(() => void cloud.tables.sweep(Date.now()), SWEEP_MS).unref()
+    // A sweep that a stop cuts off is made up for by the next one.
+    const sweeper = setInterval(() => void cloud.tables.sweep(Date.now()).catch(() => {}), SWEEP_MS).unref()
     closers.push(() => clearInterval(sweeper))
     if (options.schedules ?? true) schedules.start()
     running.write({ stack, awsUrl: cloud.url, ingestUrl: edge.url, pid: process.pid })
     closers.push(() => rmSync(join(dataDir, 'running.json'), { force: true }))
 
     return {
-      program,
-      ingestUrl: edge.url,
-      awsUrl: cloud.url,
+      ...handle(program, cloud),
       dataDir,
+      ingestUrl: edge.url,
       vendors: vendors.vendors,
-      secrets: cloud.secrets,
-      tables: {
-        names: all(program, 'aws:dynamodb/table:Table').map(({ outputs }) => outputs.name),
-        items: name => collect(cloud.tables.items(name)),
-      },
-      invoke: (name, payload) => cloud.functions.invoke(known(name, cloud.functions.names), JSON.stringify(payload)),
       fire: schedules.fire,
       schedules: schedules.names,
-      kill: name => cloud.functions.kill(known(name, cloud.functions.names)),
-      sweep: cloud.tables.sweep,
-      get denials() {
-        return cloud.guard.denials
-      },
-      usage: cloud.usage,
-      mails: cloud.mails,
-      failures: cloud.failures.list,
       stop: closing,
     }
   } catch (error) {
     await closing()
     throw error
+  }
+}
+
+/** What of the running cloud a person or a test may touch. */
+const handle = (program: Program, { url, functions, tables, secrets, guard, usage, mails, failures }: Aws) => ({
+  program,
+  awsUrl: url,
+  secrets,
+  tables: {
+    names: all(program, 'aws:dynamodb/table:Table').map(({ outputs }) => outputs.name),
+    items: (name: string) => collect(tables.items(name)),
+  },
+  invoke: (name: string, payload: unknown) => functions.invoke(known(name, functions.names), JSON.stringify(payload)),
+  kill: (name: string) => functions.kill(known(name, functions.names)),
+  sweep: tables.sweep,
+  denials: () => guard.denials,
+  usage,
+  mails,
+  failures: failures.list,
+})
+
+/** Tells the same thing only the first time. */
+function once(tell: (what: string) => void): (what: string) => void {
+  const told = new Set<string>()
+  return what => {
+    if (!told.has(what)) tell(what)
+    told.add(what)
   }
 }
 

@@ -1,21 +1,20 @@
-import { randomUUID } from 'node:crypto'
-import { all, functionNameIn, type Program } from './declared.ts'
+import { all, type Program } from './declared.ts'
 import type { Failures } from './failures.ts'
-import { matchesPattern, type Pattern, parsePattern } from './filter.ts'
+import { matchesPattern } from './filter.ts'
 import type { Functions } from './functions.ts'
 import type { Guard } from './iam.ts'
-import type { Outcome } from './invocation.ts'
 import type { WireChange } from './services/dynamodb.ts'
 import type { Store } from './store.ts'
+import {
+  failedAt,
+  type Mapping,
+  mappingOf,
+  POLLING,
+  recordOf,
+  type Stream,
+  type StreamRecord,
+} from './stream-mapping.ts'
 
-/** A change as a function reads it from a table's stream. */
-export type StreamRecord = {
-  eventID: string
-  eventName: WireChange['kind']
-  eventSourceARN: string
-  dynamodb: { SequenceNumber: string; ApproximateCreationDateTime: number; [more: string]: unknown }
-  [more: string]: unknown
-}
 /** Records that no function has taken yet, by mapping: kept over a restart. */
 export type Unread = { [mapping: string]: StreamRecord[] }
 
@@ -27,17 +26,6 @@ export type Streams = {
   close(): void
 }
 
-type Mapping = {
-  name: string
-  function: string
-  patterns: readonly Pattern[]
-  batchSize: number
-  retries: number
-  maxAgeMs: number
-  bisect: boolean
-  partial: boolean
-  destination: string | undefined
-}
 type Reader = { mapping: Mapping; unread: StreamRecord[]; reading: boolean }
 
 export type StreamsOptions = {
@@ -51,7 +39,7 @@ export type StreamsOptions = {
 /** Event source mappings: one reader per mapping, one batch at a time, in order, as for a stream of one shard. */
 export function createStreams({ program, functions, guard, failures, store }: StreamsOptions): Streams {
   const readers = new Map<string, Reader[]>()
-  const streams = new Map<string, { arn: string; view: string }>()
+  const streams = new Map<string, Stream>()
   for (const { outputs, inputs } of all(program, 'aws:dynamodb/table:Table'))
     if (inputs.streamEnabled)
       streams.set(outputs.name, { arn: String(outputs.streamArn), view: inputs.streamViewType ?? 'NEW_AND_OLD_IMAGES' })
@@ -65,29 +53,6 @@ export function createStreams({ program, functions, guard, failures, store }: St
   }
   let sequence = 0n
   let closed = false
-
-  function recordOf(change: WireChange, { arn, view }: { arn: string; view: string }): StreamRecord {
-    sequence += 1n
-    return {
-      eventID: randomUUID().replaceAll('-', ''),
-      eventName: change.kind,
-      eventVersion: '1.1',
-      eventSource: 'aws:dynamodb',
-      awsRegion: program.region,
-      eventSourceARN: arn,
-      // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/time-to-live-ttl-streams.html
-      ...(change.ttl && { userIdentity: { type: 'Service', principalId: 'dynamodb.amazonaws.com' } }),
-      dynamodb: {
-        ApproximateCreationDateTime: Math.floor(Date.now() / 1000),
-        Keys: change.keys,
-        ...(change.new && view.includes('NEW') && { NewImage: change.new }),
-        ...(change.old && view.includes('OLD') && { OldImage: change.old }),
-        SequenceNumber: `${Date.now()}${String(sequence).padStart(12, '0')}`,
-        SizeBytes: 1,
-        StreamViewType: view,
-      },
-    }
-  }
 
   async function read(reader: Reader): Promise<void> {
     if (reader.reading || closed) return
@@ -126,7 +91,8 @@ export function createStreams({ program, functions, guard, failures, store }: St
       const stream = streams.get(change.table)
       const listening = stream && readers.get(stream.arn)
       if (!listening) return
-      const record = recordOf(change, stream)
+      sequence += 1n
+      const record = recordOf(change, stream, program.region, sequence)
       for (const reader of listening) {
         const { patterns } = reader.mapping
         if (patterns.length && !patterns.some(pattern => matchesPattern(pattern, record))) continue
@@ -152,45 +118,5 @@ export function createStreams({ program, functions, guard, failures, store }: St
   }
 }
 
-// What Lambda does with the function's role to read a stream: https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html
-const POLLING = ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:ListStreams']
 const BACKOFF_MS = 50
-const FOREVER = 10_000
-
-type Declared = ReturnType<typeof all<'aws:lambda/eventSourceMapping:EventSourceMapping'>>[number]['inputs']
-function mappingOf(name: string, inputs: Declared): Mapping {
-  const retries = inputs.maximumRetryAttempts ?? -1
-  const age = inputs.maximumRecordAgeInSeconds ?? -1
-  return {
-    name,
-    function: functionNameIn(String(inputs.functionName)),
-    patterns: (inputs.filterCriteria?.filters ?? []).map(({ pattern }) => parsePattern(pattern ?? '{}')),
-    batchSize: inputs.batchSize ?? 100,
-    retries: retries < 0 ? FOREVER : retries,
-    maxAgeMs: age < 0 ? Number.POSITIVE_INFINITY : age * 1000,
-    bisect: inputs.bisectBatchOnFunctionError ?? false,
-    partial: inputs.functionResponseTypes?.includes('ReportBatchItemFailures') ?? false,
-    destination: inputs.destinationConfig?.onFailure?.destinationArn,
-  }
-}
-
-/** Where the function stopped: the first record to repeat. With partial answers, the first failure that it names. */
-function failedAt(
-  { partial }: Mapping,
-  batch: readonly StreamRecord[],
-  outcome: Outcome | 'throttled',
-): { from: number; whole: boolean; error: string } | undefined {
-  if (outcome === 'throttled') return { from: 0, whole: true, error: 'Rate Exceeded.' }
-  if (!outcome.ok) return { from: 0, whole: true, error: outcome.error.errorMessage }
-  if (!partial) return undefined
-  const answer = JSON.parse(outcome.payload) as { batchItemFailures?: { itemIdentifier: string }[] } | null
-  const named = (answer?.batchItemFailures ?? []).map(({ itemIdentifier }) =>
-    batch.findIndex(({ dynamodb }) => dynamodb.SequenceNumber === itemIdentifier),
-  )
-  if (!named.length) return undefined
-  // A name that is not in the batch fails the whole batch: https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
-  const from = Math.min(...named)
-  return { from: Math.max(0, from), whole: from < 0, error: 'the function reported failed records' }
-}
-
 const pause = (ms: number) => new Promise<void>(resolve => setTimeout(resolve, ms).unref())

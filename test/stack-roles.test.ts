@@ -184,7 +184,7 @@ test('all that used every right that the roles grant, and none that they do not'
     [],
   )
   assert.deepEqual(
-    stack.denials.map(({ function: who, action, resource }) => `${who} may not ${action} on ${resource}`),
+    stack.denials().map(({ function: who, action, resource }) => `${who} may not ${action} on ${resource}`),
     [],
   )
 })

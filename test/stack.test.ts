@@ -245,7 +245,7 @@ test('a buffer that cannot be written is 503 with Retry-After, readable by the p
     assert.ok(Number(reply.headers['retry-after']) > 0)
     assert.equal(reply.headers['access-control-allow-origin'], LOJA)
     assert.match(String(reply.headers['access-control-expose-headers']), /Retry-After/)
-    const [denial] = broken.denials
+    const [denial] = broken.denials()
     assert.equal(denial?.function, RECEIVE)
     assert.equal(denial?.action, 'dynamodb:PutItem')
     assert.match(String(denial?.resource), /:table\/connect-dev-rdstation-buffer$/)

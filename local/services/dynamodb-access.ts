@@ -1,4 +1,17 @@
-import type { Table, WireItem } from './dynamodb.ts'
+import { json, jsonError, type Service } from '../gateway.ts'
+import type { Table, Tables, WireItem } from './dynamodb.ts'
+
+/** DynamoDB at the gateway: a call that its caller's role does not allow never reaches a table. */
+export function createDynamodb(tables: Tables, declared: readonly Table[], arnOf: (table: string) => string): Service {
+  return async ({ operation, text, denied }) => {
+    for (const { action, resource, context } of accessOf(operation, text, declared, arnOf)) {
+      const denial = denied(action, resource, context)
+      if (denial) return jsonError(400, 'AccessDeniedException', denial)
+    }
+    const { status, body } = await tables.call(operation, text)
+    return json(body, '1.0', status)
+  }
+}
 
 /** What a role must allow for one call: an action, a table, and the partition keys that the call names. */
 export type Access = { action: string; resource: string; context: { [key: string]: readonly string[] } }
@@ -27,7 +40,7 @@ export function accessOf(
     const leading = [...items.flatMap(item => textOf(item?.[hashKey(table)]) ?? []), ...more]
     return {
       action: `dynamodb:${operation}`,
-      resource: `${arnOf(table)}${body.IndexName ? `/index/${body.IndexName}` : ''}`,
+      resource: `${table.startsWith('arn:') || table === '*' ? table : arnOf(table)}${body.IndexName ? `/index/${body.IndexName}` : ''}`,
       context: leading.length ? { 'dynamodb:leadingkeys': leading } : {},
     }
   }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { all, type Program } from '../declared.ts'
 import { json, jsonError, type Service } from '../gateway.ts'
 import type { Store } from '../store.ts'
 
@@ -60,4 +61,14 @@ export function createSecrets(
     })
   }
   return { service, value: name => stored[name]?.at(-1)?.value, put }
+}
+
+/** The program's secrets, with the values that it writes itself. */
+export function secretsOf(program: Program): DeclaredSecret[] {
+  const versions = all(program, 'aws:secretsmanager/secretVersion:SecretVersion')
+  return all(program, 'aws:secretsmanager/secret:Secret').map(({ id, outputs: { name, arn } }) => {
+    const written = versions.find(({ inputs }) => inputs.secretId === id || inputs.secretId === name)
+    const value = written?.inputs.secretString
+    return { name, arn, ...(value !== undefined && { value }) }
+  })
 }
