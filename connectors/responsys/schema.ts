@@ -109,8 +109,7 @@ export const schema: SettingsSchema<Settings> = {
       type: 'object',
       additionalProperties: false,
       properties: each(['profile', 'extension', 'table', 'program'], { type: 'integer', minimum: 1, maximum: 10_000 }),
-      description:
-        "The account's rates by call, where they are known; else what the account itself tells, else 200 each",
+      description: "The account's rates by call, where they are known; 200 each where they are not",
     },
     tokenMinutes: {
       type: 'integer',

@@ -10,12 +10,12 @@ import { mergeExtension, mergeList, mergeTable } from './simulator-merge.ts'
 import { createStore } from './simulator-store.ts'
 import { trigger } from './simulator-trigger.ts'
 
-const LOGIN_HOST = 'login5.responsys.net'
+const LOGIN_HOSTS = ['login5.responsys.net', 'login2.responsys.net', 'login.rsys8.net', 'login.rsys9.net']
 const API_HOST = 'api5-009.responsys.net'
 
 const simulator: Simulator<Settings> = {
-  hosts: [LOGIN_HOST, API_HOST],
-  settings: { loginUrl: `https://${LOGIN_HOST}`, list: 'CONTACTS_LIST' },
+  hosts: [...LOGIN_HOSTS, API_HOST],
+  settings: { loginUrl: `https://${LOGIN_HOSTS[0]}`, list: 'CONTACTS_LIST' },
   credentials,
   vendor: createVendor,
   cases,
