@@ -109,6 +109,10 @@ test('where no consent is needed events go with the flags as they are, and nothi
   assert.equal(world.sent.length, 3)
   const [event] = world.events
   assert.deepEqual([event!.consent, event!.client_id, event!.seq], [flags('denied'), undefined, 1])
+  tab.push({ event: 'purchase' })
+  await world.pass(0)
+  const last = world.events.at(-1)!
+  assert.deepEqual([last.seq, last.stream], [2, event!.stream])
   assert.deepEqual(traces(world, tab).slice(0, 2), [[], []])
 })
 

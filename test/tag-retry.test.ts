@@ -149,9 +149,12 @@ test('a batch takes no event up that comes after another page may have sent it',
   const world = browser()
   const tab = world.open(consented)
   tab.push({ event: 'view_item', n: 1 })
-  world.now += 20_000 // the tab was frozen: no timer ran
+  const thaw = tab.freeze()
+  await world.pass(20_000)
   world.open(consented)
+  await world.pass(0)
   tab.push({ event: 'view_item', n: 2 })
+  thaw()
   await world.pass(30_000)
   const bodies = new Map<string, string>()
   for (const { body } of world.sent) {
@@ -160,6 +163,47 @@ test('a batch takes no event up that comes after another page may have sent it',
     bodies.set(batch, body)
   }
   assert.deepEqual(new Set(world.events.map(({ n }) => n)), new Set([1, 2]))
+})
+
+test('what fails together counts as one failure', async () => {
+  const world = browser()
+  world.answer = () => 'offline'
+  const tab = world.open(consented)
+  for (let n = 0; n < 5; n++) tab.push({ event: 'purchase', n })
+  await world.pass(1000)
+  assert.ok(world.sent.length > 5, 'the first pause is a second at most')
+})
+
+test('a request that takes long is not made twice', async () => {
+  const world = browser()
+  world.answer = () => 'hang'
+  const tab = world.open(consented)
+  tab.push({ event: 'purchase' })
+  await world.pass(15_000)
+  tab.hide()
+  tab.show()
+  await world.pass(60_000)
+  assert.equal(world.sent.length, 1)
+})
+
+test('a success beside it does not cut short what a Retry-After said', async () => {
+  const world = browser()
+  const start = world.now
+  world.answer = ({ body, at }) => {
+    if (body.includes('"slow":1')) return released ? { status: 200 } : 'hang'
+    return at === start ? { status: 429, retryAfter: '60' } : { status: 200 }
+  }
+  let released = false
+  const tab = world.open(consented)
+  tab.push({ event: 'purchase', slow: 1 })
+  tab.push({ event: 'purchase', n: 2 })
+  await world.pass(1000)
+  released = true
+  await world.release()
+  await world.pass(58_999)
+  assert.equal(world.sent.length, 2)
+  await world.pass(1)
+  assert.equal(world.sent.length, 3)
 })
 
 test('while one tab repeats, the others leave the queue to it', async () => {

@@ -107,7 +107,7 @@ const send = async (key: string) => {
   const done = answer && !/429|^5/.test(answer.status as unknown as string)
   if (done) {
     forget(key)
-    failures = notBefore = 0
+    failures = 0
     sendFresh()
   } else {
     state[key] = key in box() ? STORED : FAILED

@@ -133,13 +133,20 @@ export class FakeBrowser {
         die()
       },
       crash: die,
+      /** The browser stops the page's timers, and lets them run late. */
+      freeze: () => {
+        const own = this.#timers.filter(timer => timer.tab === tab)
+        this.#timers = this.#timers.filter(timer => timer.tab !== tab)
+        return () => this.#timers.push(...own)
+      },
     }
   }
 
   /** Lets time pass: every timer runs at its time, and what it started gets as far as it can. */
   async pass(ms: number): Promise<void> {
     const end = this.now + ms
-    for (;;) {
+    for (let timers = 0; ; timers++) {
+      if (timers > 5000) throw new Error('a page that never rests')
       await settled()
       const next = this.#timers.toSorted((a, b) => a.due - b.due)[0]
       if (!next || next.due > end) break
