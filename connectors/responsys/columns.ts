@@ -5,7 +5,7 @@ import type { Event, Item } from '../../core/connector.ts'
 export const TARGETS = ['profile', 'extension', 'event', 'order', 'items', 'program'] as const
 export type Target = (typeof TARGETS)[number]
 
-/** Field types of Responsys: https://docs.oracle.com/en/cloud/saas/marketing/responsys-develop/API/REST/api-v1.3-lists-listName-listExtensions-post.htm */
+/** Field types of Responsys: https://docs.oracle.com/en/cloud/saas/marketing/responsys-develop/API/REST/api-v1.3-lists-listName-listExtensions-petName-members-post.htm */
 export type ColumnType = 'STR25' | 'STR100' | 'STR500' | 'NUMBER' | 'INTEGER' | 'TIMESTAMP'
 export type Column = {
   type: ColumnType
