@@ -145,6 +145,19 @@ test('a template tells consent through the queue: the state first, then every ch
   assert.equal(world.sent.length, 1)
 })
 
+test('what an event in our own shape says of consent stays, beside what the page has told', async () => {
+  const world = browser()
+  const tab = world.open({ data: { tenant: 'loja-abc', needs: '' } })
+  tab.connect({ name: 'purchase', consent: { marketing: true } })
+  tab.consent('update', { ad_user_data: 'granted' })
+  tab.connect({ name: 'purchase', consent: { marketing: true } })
+  await world.pass(0)
+  assert.deepEqual(
+    world.events.map(({ consent }) => consent),
+    [{ marketing: true }, { marketing: true, ad_user_data: 'granted' }],
+  )
+})
+
 test('flags of other things do not travel along', async () => {
   const world = browser()
   const tab = world.open()

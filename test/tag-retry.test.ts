@@ -194,7 +194,7 @@ test('a success beside it does not cut short what a Retry-After said', async () 
     return at === start ? { status: 429, retryAfter: '60' } : { status: 200 }
   }
   let released = false
-  const tab = world.open(consented)
+  const tab = world.open({ data: { tenant: 'loja-abc', needs: '' } }) // nothing stored: it must know by itself
   tab.push({ event: 'purchase', slow: 1 })
   tab.push({ event: 'purchase', n: 2 })
   await world.pass(1000)

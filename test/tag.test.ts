@@ -154,7 +154,7 @@ test('requests in flight never ask for more than the browser lets pass, and noth
   const world = browser()
   world.answer = () => 'hang'
   const tab = world.open(consented)
-  for (let n = 0; n < 12; n++) tab.push({ event: 'purchase', n, text: 'é'.repeat(7000) })
+  for (let n = 0; n < 12; n++) tab.push({ event: 'purchase', n, text: 'é'.repeat(8200) })
   await world.pass(0)
   const inFlight = world.sent.reduce((sum, { body }) => sum + Buffer.byteLength(body), 0)
   assert.ok(inFlight > 40_000 && inFlight < 65_536, `${inFlight} bytes in flight`)
@@ -165,6 +165,7 @@ test('requests in flight never ask for more than the browser lets pass, and noth
     world.events.map(({ n }) => n),
     Array.from({ length: 12 }, (_, n) => n),
   )
+  assert.equal(world.refused, 0)
 })
 
 test('an event larger than the browser lets outlive its page is sent without that', async () => {

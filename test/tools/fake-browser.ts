@@ -28,6 +28,8 @@ type PageOptions = {
 export class FakeBrowser {
   now = Date.parse('2026-11-20T12:00:00.000Z')
   sent: Sent[] = []
+  /** Requests that asked for more than may be in flight. */
+  refused = 0
   local = storageArea()
   answer: (request: Sent) => Answer = () => ({ status: 200 })
   readonly #source: string
@@ -186,7 +188,10 @@ export class FakeBrowser {
   async #fetch(tab: string, url: string, init: RequestInit) {
     const body = String(init.body)
     const bytes = init.keepalive ? Buffer.byteLength(body) : 0
-    if (this.#inFlight + bytes > KEEPALIVE_BYTES) throw new TypeError('Failed to fetch')
+    if (this.#inFlight + bytes > KEEPALIVE_BYTES) {
+      this.refused++
+      throw new TypeError('Failed to fetch')
+    }
     const request: Sent = { at: this.now, url, body, init, by: 'fetch', tab }
     this.sent.push(request)
     this.#inFlight += bytes
