@@ -5,7 +5,7 @@ import type { Webhook } from './webhook.ts'
 export type { Event, Item, Json } from './event.ts' // a connector imports this file and nothing else of ours
 export { applyMapping, type Mapping, mappingProblems, mappingSchema } from './mapping.ts'
 export type { SettingsSchema } from './settings.ts'
-export type { HookCall, Person, StatusUpdate, Update, Webhook } from './webhook.ts'
+export { type HookCall, type Person, type StatusUpdate, sameSecret, type Update, type Webhook } from './webhook.ts'
 
 /**
  * One CRM or messaging service, as a plain object. The engine (core/deliver.ts) owns whatever can be shared: retries,

@@ -14,7 +14,10 @@ import type { Lane } from './event.ts'
  *   tokens                      <connector>#<account>#refresh     row        (only refresh may read it)
  *                               <connector>#<account>#access      row        (the copy for process)
  *   dead-letters                <connector>#<tenant>              <event id>
- *   suppressions                <tenant>                          <salted hash>
+ *                               <connector>#<tenant>#message#<salted hash of the vendor's id>   row
+ *                               <connector>#<tenant>#person#<salted hash>                       row
+ *   suppressions                <tenant>                          <salted hash>[@<connector>]
+ *   inbox                       <connector>#<tenant>#<hash of the body>   part#<n>
  */
 export const ROW = 'row'
 
@@ -33,6 +36,17 @@ export const destinationKey = (connector: string, tenant: string): string => `${
 export const accountKey = (connector: string, account: string): string => `${connector}#@${account}`
 export const ledgerKey = (connector: string, tenant: string, eventId: string): string =>
   `${connector}#${tenant}#ledger#${eventId}`
+export const messageKey = (connector: string, tenant: string, hash: string): string =>
+  `${connector}#${tenant}#message#${hash}`
+export const personKey = (connector: string, tenant: string, hash: string): string =>
+  `${connector}#${tenant}#person#${hash}`
+export const inboxKey = (connector: string, tenant: string, hash: string): string => `${connector}#${tenant}#${hash}`
+/** The inverse of `inboxKey`; undefined for a key that is none of ours. */
+export function readInboxKey(pk: string): { connector: string; tenant: string; hash: string } | undefined {
+  const [connector, tenant, hash, ...more] = pk.split('#')
+  return connector && tenant && hash && !more.length ? { connector, tenant, hash } : undefined
+}
+export const partRow = (part: number): string => `part#${part}`
 export const refreshTokenKey = (connector: string, account: string): string => `${connector}#${account}#refresh`
 export const accessTokenKey = (connector: string, account: string): string => `${connector}#${account}#access`
 

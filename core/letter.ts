@@ -18,9 +18,9 @@ export type Letter = {
 }
 /**
  * `redriving` is written before the event goes back to the buffer and `redriven` after: whoever finds a letter redriving
- * finishes what a dead run began.
+ * finishes what a dead run began. `delivered`: its outcome was unknown, and the vendor has told since that it arrived.
  */
-export type LetterStatus = 'dead' | 'redriving' | 'redriven'
+export type LetterStatus = 'dead' | 'redriving' | 'redriven' | 'delivered'
 
 export const LETTER_DAYS = 90
 
@@ -34,7 +34,7 @@ export type Wanted = { reason?: string; code?: string; resendUnknown?: boolean }
  * Whether a redrive takes the letter. What may have arrived at the vendor is sent again only by a redrive that says so.
  */
 export function isWanted({ death, status }: Letter, { reason, code, resendUnknown }: Wanted): Redrivable {
-  if (status === 'redriven') return 'redriven'
+  if (status === 'redriven' || status === 'delivered') return 'redriven'
   if (reason !== undefined && death.reason !== reason) return 'other'
   if (code !== undefined && death.code !== code) return 'other'
   return death.reason === 'outcome-unknown' && !resendUnknown ? 'held' : 'wanted'

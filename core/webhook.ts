@@ -1,3 +1,5 @@
+import { hash, timingSafeEqual } from 'node:crypto'
+
 /**
  * What a vendor tells us by calls of its own (`POST /v1/hooks/{tenant}/{connector}`): how it knows itself to us, and what its
  * messages mean. Pure, as the rest of a connector is; `node:crypto` is allowed.
@@ -48,3 +50,7 @@ export type NoticeUpdate = { kind: 'notice'; code: string; words: string }
 
 /** Every spelling under which an event may know this person: E.164, lower-case addresses. */
 export type Person = { phones?: readonly string[]; emails?: readonly string[] }
+
+/** Whether two secrets are the same, in a time that tells nothing of either. An empty one is no secret. */
+export const sameSecret = (given: string, known: string): boolean =>
+  timingSafeEqual(hash('sha256', given, 'buffer'), hash('sha256', known, 'buffer')) && known !== ''

@@ -57,12 +57,14 @@ export type Env = {
   readonly LETTERS_TABLE?: string
   readonly TENANTS_TABLE?: string
   readonly SUPPRESSIONS_TABLE?: string
+  /** hooks, inbox: calls of vendors that wait to be worked off. */
+  readonly INBOX_TABLE?: string
   /** SNS topic of the mails. */
   readonly ERRORS_TOPIC?: string
   /** ARN of the alias `live` of the connector's process and refresh. */
   readonly PROCESS_FUNCTION?: string
   readonly REFRESH_FUNCTION?: string
-  /** receive: comma-separated SHA-256 (hex) of the origin secrets it accepts. */
+  /** receive, hooks: comma-separated SHA-256 (hex) of the origin secrets it accepts. */
   readonly ORIGIN_SECRET_HASHES?: string
   /** process: its own timeout, which leases must outlive. */
   readonly TIMEOUT_MS?: string

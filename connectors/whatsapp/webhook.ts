@@ -1,5 +1,5 @@
-import { createHmac, hash, timingSafeEqual } from 'node:crypto'
-import type { Person, Update, Webhook } from '../../core/connector.ts'
+import { createHmac } from 'node:crypto'
+import { type Person, sameSecret, type Update, type Webhook } from '../../core/connector.ts'
 import { DEFAULTS, type Settings } from './settings.ts'
 
 /** https://developers.facebook.com/docs/whatsapp/cloud-api/guides/set-up-webhooks */
@@ -10,12 +10,12 @@ export const webhook: Webhook<Settings> = {
   },
   handshake(query, { verifyToken = '' }) {
     const { 'hub.mode': mode, 'hub.verify_token': token = '', 'hub.challenge': challenge = '' } = query
-    const known = verifyToken !== '' && same(token, verifyToken)
+    const known = sameSecret(token, verifyToken)
     return mode === 'subscribe' && known && /^[\w-]{1,256}$/.test(challenge) ? challenge : undefined
   },
   verify({ raw, headers }, { appSecret = '' }) {
     const given = headers['x-hub-signature-256'] ?? ''
-    return appSecret !== '' && same(given, `sha256=${createHmac('sha256', appSecret).update(raw).digest('hex')}`)
+    return appSecret !== '' && sameSecret(given, `sha256=${createHmac('sha256', appSecret).update(raw).digest('hex')}`)
   },
   read(body, settings) {
     const told: Update[] = []
@@ -24,10 +24,6 @@ export const webhook: Webhook<Settings> = {
     return told
   },
 }
-
-/** In constant time, whatever the lengths. */
-const same = (given: string, known: string) =>
-  timingSafeEqual(hash('sha256', given, 'buffer'), hash('sha256', known, 'buffer'))
 
 type Fields = { readonly [name: string]: unknown }
 

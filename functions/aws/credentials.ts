@@ -5,20 +5,29 @@ import type { World } from '../world.ts'
 export const credentialsName = (connector: string, account: string): string =>
   `/connect/${connector}/${account}/credentials`
 
+/** What a vendor proves itself with when it calls us: apart from the credentials, because who listens must not be able to speak. */
+export const webhookName = (connector: string, account: string): string => `/connect/${connector}/${account}/webhook`
+
 /** `problem`: a sentence that names the secret, what it lacks, and the command that sets it; never a value. */
 export type Credentials = { ok: true; secrets: Secrets } | { ok: false; code: string; problem: string }
 
-/**
- * Reads what an operator has put into the account's secret: a JSON object of texts with at least the names of `needed`
- * (name to what belongs there). Throws only if Secrets Manager cannot be reached.
- */
-export async function readCredentials(
+/** What an operator has put into the account's secret: see `readSecrets`. */
+export const readCredentials = (
   world: Pick<World, 'secrets'>,
   connector: string,
   account: string,
   needed: { readonly [name: string]: string },
+): Promise<Credentials> => readSecrets(world, credentialsName(connector, account), needed)
+
+/**
+ * Reads a secret that an operator has set: a JSON object of texts with at least the names of `needed` (name to what belongs
+ * there). Throws only if Secrets Manager cannot be reached.
+ */
+export async function readSecrets(
+  world: Pick<World, 'secrets'>,
+  SecretId: string,
+  needed: { readonly [name: string]: string },
 ): Promise<Credentials> {
-  const SecretId = credentialsName(connector, account)
   const problem = (code: string, fault: string): Credentials => ({
     ok: false,
     code,

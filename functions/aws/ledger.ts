@@ -89,6 +89,29 @@ export const markDone = (world: LedgerWorld, names: readonly LedgerName[], by: L
     names.map(name => ({ PutRequest: { Item: rowOf(name, 'done', by) } })),
   )
 
+/** The vendor itself has told that it has the record, whatever a run still believes of it. False if that was known. */
+export async function settleDone(
+  world: Pick<World, 'dynamo' | 'env'>,
+  name: LedgerName,
+  ttl: number,
+): Promise<boolean> {
+  try {
+    await world.dynamo.send(
+      new PutItemCommand({
+        TableName: world.env.STATE_TABLE ?? '',
+        Item: rowOf(name, 'done', { run: 'vendor', until: 0, ttl }),
+        ConditionExpression: 'attribute_not_exists(pk) OR #state = :claimed',
+        ExpressionAttributeNames: { '#state': 'state' },
+        ExpressionAttributeValues: { ':claimed': { S: 'claimed' } },
+      }),
+    )
+    return true
+  } catch (error) {
+    if (conditionFailed(error)) return false
+    throw error
+  }
+}
+
 /** After a definite refusal: the vendor did nothing, so another run may make the call. Takes back nobody else's claim. */
 export async function unclaim(world: LedgerWorld, names: readonly LedgerName[], { run }: LedgerRun): Promise<void> {
   for (const some of chunks(names, 25)) await all(some.map(name => release(world, name, run)))

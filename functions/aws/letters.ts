@@ -121,6 +121,21 @@ export const endRedrive = (
     ':redriven': { S: 'redriven' },
   })
 
+/** What was held because nobody knew has arrived. False if no such letter is held. */
+export async function markDelivered(world: LetterWorld, destination: DestinationId, id: string): Promise<boolean> {
+  const item = await update(world, destination, id, {
+    UpdateExpression: 'SET #status = :delivered',
+    ConditionExpression: '#status = :dead AND contains(death, :unknown)',
+    ExpressionAttributeNames: { '#status': 'status' },
+    ExpressionAttributeValues: {
+      ':delivered': { S: 'delivered' },
+      ':dead': { S: 'dead' },
+      ':unknown': { S: '"reason":"outcome-unknown"' },
+    },
+  })
+  return item !== undefined
+}
+
 async function mark(
   world: LetterWorld,
   destination: DestinationId,

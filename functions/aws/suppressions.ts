@@ -1,10 +1,12 @@
 import {
   BatchGetItemCommand,
   type BatchGetItemCommandOutput,
+  DeleteItemCommand,
   type KeysAndAttributes,
   PutItemCommand,
 } from '@aws-sdk/client-dynamodb'
-import type { Event } from '../../core/event.ts'
+import { all } from '../../core/all.ts'
+import type { Event, User } from '../../core/event.ts'
 import { normaliseEmail, normalisePhone, personHashes } from '../../core/person.ts'
 import type { Tenant } from '../../core/tenant.ts'
 import type { World } from '../world.ts'
@@ -13,14 +15,19 @@ type Suppressions = Pick<World, 'env' | 'dynamo'>
 
 /**
  * Ids of the events whose person has opted out at this tenant, by any of their identities. No call is made when the
- * events identify nobody. Throws if the table cannot be read.
+ * events identify nobody. Throws if the table cannot be read. With a connector, what its vendor alone was told counts too.
  */
 export async function suppressedAmong(
   world: Suppressions,
   tenant: Pick<Tenant, 'id' | 'salt'>,
   events: readonly Event[],
+  connector?: string,
 ): Promise<Set<string>> {
-  const people = events.flatMap(({ id, user }) => (user ? [{ id, hashes: personHashes(tenant.salt, user) }] : []))
+  const hashesOf = (user: User) => {
+    const hashes = personHashes(tenant.salt, user)
+    return connector === undefined ? hashes : hashes.flatMap(hash => [hash, at(hash, connector)])
+  }
+  const people = events.flatMap(({ id, user }) => (user ? [{ id, hashes: hashesOf(user) }] : []))
   const wanted = [...new Set(people.flatMap(({ hashes }) => hashes))]
   if (!wanted.length) return new Set()
   const optedOut = await present(world, tenant.id, wanted)
@@ -37,19 +44,55 @@ export async function suppress(
   const email = person.email && normaliseEmail(person.email)
   const phone = person.phone && (normalisePhone(person.phone) ?? person.phone)
   const hashes = personHashes(tenant.salt, { ...(email && { email }), ...(phone && { phone }) })
-  const at = new Date(world.now()).toISOString()
+  const since = new Date(world.now()).toISOString()
   await Promise.all(
     hashes.map(hash =>
       world.dynamo.send(
         new PutItemCommand({
           TableName: world.env.SUPPRESSIONS_TABLE,
-          Item: { pk: { S: tenant.id }, sk: { S: hash }, at: { S: at }, by: { S: by } },
+          Item: { pk: { S: tenant.id }, sk: { S: hash }, at: { S: since }, by: { S: by } },
         }),
       ),
     ),
   )
   return hashes.length
 }
+
+/** Whom an opt-out at one vendor is about: their salted hashes (`personHashes`). */
+export type Opting = { tenant: string; connector: string; hashes: readonly string[] }
+
+/** The person wants nothing more through this vendor; the tenant's other destinations go on. */
+export const optOut = (world: Suppressions & Pick<World, 'now'>, { tenant, connector, hashes }: Opting) =>
+  all(
+    hashes.map(hash =>
+      world.dynamo.send(
+        new PutItemCommand({
+          TableName: world.env.SUPPRESSIONS_TABLE,
+          Item: {
+            pk: { S: tenant },
+            sk: { S: at(hash, connector) },
+            at: { S: new Date(world.now()).toISOString() },
+            by: { S: connector },
+          },
+        }),
+      ),
+    ),
+  )
+
+/** Takes back an opt-out at this vendor, and no other. */
+export const optIn = (world: Suppressions, { tenant, connector, hashes }: Opting) =>
+  all(
+    hashes.map(hash =>
+      world.dynamo.send(
+        new DeleteItemCommand({
+          TableName: world.env.SUPPRESSIONS_TABLE,
+          Key: { pk: { S: tenant }, sk: { S: at(hash, connector) } },
+        }),
+      ),
+    ),
+  )
+
+const at = (hash: string, connector: string) => `${hash}@${connector}`
 
 const KEYS = 100 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
 const ROUNDS = 5

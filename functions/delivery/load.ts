@@ -31,7 +31,7 @@ export async function deliverLoad(
       { ...load, parcels: open },
       carrier,
       async outcomes => {
-        const real = outcomes.filter(one => untold.has(one.id) && !unsent(one))
+        const real = await ledger.heard(outcomes.filter(one => untold.has(one.id) && !unsent(one)))
         for (const { id } of real) untold.delete(id)
         await all([ledger.after(real), ...(real.length ? [tell(real)] : [])])
       },
@@ -46,6 +46,8 @@ const unsent = ({ code, verdict }: Told) => verdict === 'retry' && code === NOT_
 type Ledger = {
   /** Outcomes that are known without sending, and what may be sent. */
   before(): Promise<{ told: Told[]; open: readonly Parcel[] }>
+  /** The same outcomes, where the vendor has told of an unknown one meanwhile by a call of its own. */
+  heard(told: readonly Told[]): Promise<readonly Told[]>
   after(told: readonly Told[]): Promise<void>
   /** These were claimed and never left. */
   never(parcels: readonly Parcel[]): Promise<void>
@@ -66,6 +68,14 @@ const nameIn =
   (names: Names) =>
   ({ id }: { id: string }) =>
     names.get(id)!
+const hearing =
+  (world: Session['world'], names: Names) =>
+  async (told: readonly Told[]): Promise<readonly Told[]> => {
+    const unknown = told.filter(({ verdict }) => verdict === 'unknown').map(nameIn(names))
+    if (!unknown.length) return told
+    const done = await findDone(world, unknown)
+    return told.map(one => (one.verdict === 'unknown' && done.has(nameIn(names)(one)) ? ALREADY(one.id) : one))
+  }
 const isTaken = ({ verdict }: Told) => verdict === 'delivered'
 
 /** Under `resend` only what was delivered is written down and looked up. */
@@ -77,6 +87,7 @@ function resending({ world, ...session }: Session, parcels: readonly Parcel[], n
       const told = parcels.filter(parcel => done.has(name(parcel))).map(({ id }) => ALREADY(id))
       return { told, open: parcels.filter(parcel => !done.has(name(parcel))) }
     },
+    heard: hearing(world, names),
     after: told => markDone(world, told.filter(isTaken).map(name), runOf({ world, ...session })),
     never: async () => {},
   }
@@ -100,6 +111,7 @@ function holding(session: Session, parcels: readonly Parcel[], names: Names): Le
       const told = parcels.flatMap(({ id }, i) => obstacle(id, claimOf(claims[i]!)!, world.now()))
       return { told, open: mine }
     },
+    heard: hearing(world, names),
     async after(told) {
       const refused = told.filter(one => !isTaken(one) && one.verdict !== 'unknown')
       await all([markDone(world, told.filter(isTaken).map(name), by), unclaim(world, refused.map(name), by)])
@@ -126,6 +138,7 @@ const runOf = ({ world, destination, run, deadline }: Session): LedgerRun => ({
 
 const NO_LEDGER = (parcels: readonly Parcel[]): Ledger => ({
   before: async () => ({ told: [], open: parcels }),
+  heard: async told => told,
   after: async () => {},
   never: async () => {},
 })

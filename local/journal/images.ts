@@ -59,7 +59,7 @@ export function letterImage(item: Attributes | undefined): LetterImage | undefin
     life: number(item, 'life') ?? 0,
     attempts: number(item, 'attempts') ?? 0,
     receivedAt: number(item, 'receivedAt') ?? death.at,
-    dead: text(item, 'status') !== 'redriven',
+    dead: !['redriven', 'delivered'].includes(text(item, 'status') ?? ''),
   }
 }
 

@@ -1,0 +1,5 @@
+import { connectors } from '../../connectors/index.ts'
+import { createHooks } from '../hooks.ts'
+import { base, dynamo, secrets } from './world.ts'
+
+export const handler = createHooks({ ...base(), dynamo: dynamo(), secrets: secrets() }, connectors)
