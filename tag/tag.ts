@@ -6,6 +6,18 @@ import { HELD_MOST } from './browser/limits.ts'
 import { safely } from './browser/safely.ts'
 import { mayGo, settings } from './browser/settings.ts'
 
+/*
+ * Without Tag Manager a page has
+ *   <script async src="https://hub.example/tag.js" data-tenant="loja-abc"></script>
+ * and may say more: data-needs="analytics_storage ad_user_data" (consent that must be granted before anything is sent or
+ * stored; empty: none), data-layer="dataLayer", data-endpoint="https://hub.example".
+ *
+ * A Tag Manager template, or the page's own code, pushes into `connect`, before or after the script has come:
+ *   connect.push({ tenant: 'loja-abc', default: { analytics_storage: 'denied', ... } })   settings, consent at the start
+ *   connect.push({ consent: { analytics_storage: 'granted', ... } })                      every choice of the person
+ *   connect.push({ event: 'purchase', ecommerce: { ... } })                               a GA4 push, or { name: ... }
+ */
+
 type Entry = { [key: string]: unknown }
 
 /** Events that wait for the tenant's name or for consent: in memory only. */
