@@ -3,6 +3,7 @@ import { personOf, type Waiting } from '../../core/envelope.ts'
 import type { Event, Lane } from '../../core/event.ts'
 import { bury, type Fate, fateOf } from '../../core/fate.ts'
 import { suppressedAmong } from '../aws/suppressions.ts'
+import { optOutAll, scopeOf } from './leaving.ts'
 import type { Queue } from './queue.ts'
 import { deliverRound } from './round.ts'
 import type { Session } from './session.ts'
@@ -19,6 +20,7 @@ export async function deliverChunk(session: Session, lane: Lane, due: readonly D
   const { world, destination, connector, log } = session
   const entries = [...new Set(due.flatMap(({ holders }) => holders))]
   const outcomes: OutcomeLine[] = []
+  const leaving: Event[] = []
   const left = new Map(due.map(item => [item.waiting.event.id, item]))
   const conclude: Conclude = (item, fate) => {
     for (const entry of item.holders) {
@@ -37,20 +39,27 @@ export async function deliverChunk(session: Session, lane: Lane, due: readonly D
       await deliverRound(session, lane, ready, {
         conclude(eventId, judgement, jobs) {
           const item = byId.get(eventId)!
+          if (judgement.optOut) leaving.push(item.waiting.event)
           conclude(item, fateOf(item.waiting, judgement, world.now(), world.random(), destination.onUnknown, jobs))
         },
-        settle: () =>
-          settle(
+        async settle() {
+          await optOutAll(session, leaving)
+          await settle(
             session,
             entries.filter(({ open }) => open === 0),
-          ),
+          )
+        },
       })
       for (const some of round) if (left.has(eventOf(some).id)) queue.add(eventOf(some))
     }
     // What was never told goes on waiting as it is; what its envelope's other events came to is written now.
+    await optOutAll(session, leaving)
     await settle(session, entries)
   } catch (error) {
-    await settle(session, entries).catch(() => {}) // what is known stays known, if the table takes it
+    // What is known stays known, if the tables take it.
+    await optOutAll(session, leaving)
+      .then(() => settle(session, entries))
+      .catch(() => {})
     throw error
   } finally {
     if (outcomes.length) log.info('outcomes', { outcomes })
@@ -75,7 +84,7 @@ function note({ changes }: Entry, waiting: Waiting, fate: Fate): void {
 /** Opt-outs, consent and mapping: what is not for this vendor is concluded at once, the rest becomes parcels per event. */
 async function prepare(session: Session, due: readonly Due[], conclude: Conclude): Promise<Parcel[][]> {
   const events = due.map(({ waiting }) => waiting.event)
-  const suppressed = await suppressedAmong(session.world, session.tenant, events)
+  const suppressed = await suppressedAmong(session.world, session.tenant, events, scopeOf(session))
   return due.flatMap(item => {
     if (suppressed.has(item.waiting.event.id)) {
       conclude(item, { kind: 'gone', why: 'suppressed' })
