@@ -90,10 +90,9 @@ export const stageColumns = (event: Event, settings: Settings): Filled => ({
 })
 
 function personColumns(event: Event, settings: Settings): Fields {
-  const { firstName, lastName, email, phone, city, state, country } = event.user ?? {}
+  const { email, phone, city, state, country } = event.user ?? {}
   return {
-    firstname: firstName,
-    lastname: lastName,
+    ...nameOf(event),
     emailaddress1: email && email.length <= PERSON.emailaddress1 ? email : undefined, // half an address is nobody's
     mobilephone: phone,
     address1_city: city,
@@ -103,9 +102,18 @@ function personColumns(event: Event, settings: Settings): Fields {
   }
 }
 
-/** Leads and contacts must have a surname: in place of one, what the person is called, or the address before the @. */
-const surnameOf = ({ user = {} }: Event) =>
-  user.lastName ? undefined : user.firstName || user.email?.split('@')[0] || user.phone || user.id
+/** Forms with one field for the whole name tell it as a first name: what follows its first word is the surname. */
+function nameOf({ user: { firstName, lastName } = {} }: Event): { firstname?: string; lastname?: string } {
+  const [first, ...others] = (lastName ? [firstName] : (firstName ?? '').split(/\s+/)).filter(Boolean)
+  const last = lastName || others.join(' ')
+  return { ...(first && { firstname: first }), ...(last && { lastname: last }) }
+}
+
+/** Leads and contacts must have a surname: in place of one, the address before the @. */
+const surnameOf = (event: Event) => {
+  const { email, phone, id } = event.user ?? {}
+  return nameOf(event).lastname ? undefined : email?.split('@')[0] || phone || id
+}
 
 /** Money only in a currency whose worth the environment knows: else it would be read as another's. */
 function dealColumns({ commerce = {}, campaign = {} }: Event, { currencies, campaigns }: Settings): Fields {

@@ -49,7 +49,7 @@ function records({ recordsPerRequest = DEFAULTS.recordsPerRequest }: Settings): 
 }
 
 /**
- * Each record of a batch counts against the day's entitlement, up to twice where it turns out to be there already.
+ * Each record of a batch counts against the day's entitlement: so many full batches are within it.
  * https://learn.microsoft.com/power-platform/admin/api-request-limits-allocations
  */
 const perDay = (settings: Settings) =>

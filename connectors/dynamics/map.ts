@@ -60,8 +60,7 @@ function recordOf(
   settings: Settings,
 ): Record | undefined {
   const { prefix = DEFAULTS.prefix, leadKey = `${prefix}_externalid`, contactKey = `${prefix}_externalid` } = settings
-  const { user = {} } = event
-  const reachable = Boolean(user.email || user.phone || user.id) // who is a hash only cannot be written down
+  const reachable = isReachable(event, settings)
   const place = { set: 'leads', column: leadKey, value: leadValue(event, person, settings) }
   if (target === 'lead' && reachable)
     return filled(target, { how: 'upsert', ...place }, leadColumns(event, settings), event, settings)
@@ -81,6 +80,10 @@ function recordOf(
   const row = { set: table.set, column: table.key, value: sha256(event.id) }
   return filled(target, { how: 'append', ...row }, { body: { ...body, ...links }, make }, event, settings)
 }
+
+/** Who is but a hash can be found, not written down. */
+const isReachable = ({ user = {} }: Event, { matchBy = DEFAULTS.matchBy }: Settings) =>
+  Boolean(user.email || user.phone || (user.id && (matchBy as readonly string[]).includes('id')))
 
 const leadValue = ({ id }: Event, person: string, { leadPer }: Settings) => (leadPer === 'event' ? sha256(id) : person)
 

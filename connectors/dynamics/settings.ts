@@ -121,8 +121,13 @@ export const wants = (settings: Settings): readonly string[] =>
   )
 
 export function problems(settings: Settings): readonly string[] {
-  const { directory, events = {}, mapping = {} } = settings
+  const { directory, events = {}, mapping = {}, orders, activities } = settings
   return [
+    ...(orders && orders.set === activities?.set
+      ? [
+          `activities.set: "${orders.set}" is the table of orders: rows of one event would be one row; name another table`,
+        ]
+      : []),
     ...(/^(?:common|organizations|consumers)$/.test(directory)
       ? [`directory: "${directory}" cannot log an application in: write the GUID or the domain of the directory`]
       : []),

@@ -3,7 +3,7 @@ import type { PartAnswer } from './simulator-batch.ts'
 const WINDOW_MS = 300_000
 const REQUESTS = 6000
 const EXECUTION_MS = 1_200_000
-const AT_ONCE = 52
+const AT_ONCE = 52 // the 52nd is refused
 const OPERATION_MS = 2
 const REQUEST_MS = 5
 
@@ -33,7 +33,7 @@ export function createLimits(clock: { now(): number }) {
           `Combined execution time of incoming requests exceeded limit of ${EXECUTION_MS} milliseconds over time window of 300 seconds. Decrease number of concurrent requests or reduce the duration of requests and try again later.`,
           waitS,
         )
-      if (recent.filter(({ until }) => until > now).length >= AT_ONCE)
+      if (recent.filter(({ until }) => until > now).length >= AT_ONCE - 1)
         return limit('0x80072326', `Number of concurrent requests exceeded the limit of ${AT_ONCE}.`, 1)
       recent.push({ at: now, until: now + takesMs })
       return takesMs
