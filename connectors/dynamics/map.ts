@@ -96,6 +96,8 @@ const linksOf = (table: Table, written: readonly Target[], people: { lead: strin
     }),
   )
 
+const NONE = {}
+
 /** With the tenant's own names and columns, and every text as long as its column; undefined if nothing is to be changed. */
 function filled(
   target: Target,
@@ -107,8 +109,8 @@ function filled(
   const kind: Kind = target === 'lead-update' ? 'lead' : target
   const byName = settings.mapping?.[target] ?? {}
   const mapped = {
-    ...applyMapping(own(byName, '*') ?? {}, event),
-    ...applyMapping(own(byName, event.name) ?? {}, event),
+    ...applyMapping(own(byName, '*') ?? NONE, event),
+    ...applyMapping(own(byName, event.name) ?? NONE, event),
   }
   const names = settings.columns?.[kind]
   const columns = { ...tidy(body, kind, names), ...fitted(mapped, kind) }
