@@ -5,6 +5,7 @@ import { codeOf, isObject } from './errors.ts'
 import type { Record } from './map.ts'
 import { apiAt } from './requests.ts'
 import type { Settings } from './settings.ts'
+import { withoutValues } from './words.ts'
 
 /** A job of a few thousand records takes seconds to minutes; asking costs a request each time. */
 const LOOK_AGAIN_MS = 60_000
@@ -112,7 +113,7 @@ async function* results(batch: Batch<Settings, Record>, ended: Ended, call: Call
     const key = keyOf(data)
     const error = errors?.get(key)
     if (successes?.has(key)) yield { id, verdict: 'delivered' }
-    else if (error) yield { id, ...judged(error.sf__Error ?? '', call) }
+    else if (error) yield { id, ...judged(error.sf__Error ?? '', data, call) }
     else yield { id, ...unprocessed(ended, call) }
   }
 }
@@ -143,9 +144,10 @@ function byExternalId({ body }: Answer, { records }: Batch<Settings, Record>) {
 const keyOf = ({ externalId, fields }: Record) => String(fields[externalId]).toLowerCase()
 
 /** `REQUIRED_FIELD_MISSING:Required fields are missing: [LastName]:LastName --`. What has no code was tried and failed: once more. */
-function judged(error: string, call: Call): Judgement {
-  const [, code, words = ''] = /^([A-Z][A-Z0-9_]+):\s*(.*)$/s.exec(error) ?? []
+function judged(error: string, record: Record, call: Call): Judgement {
+  const [, code, told = error] = /^([A-Z][A-Z0-9_]+):\s*(.*)$/s.exec(error) ?? []
+  const words = withoutValues(told, [record])
   return code
-    ? call.judge(400, codeOf(code, words), words)
-    : { verdict: 'retry', tries: 2, code: 'bulk-error', ...(error && { words: error }) }
+    ? call.judge(400, codeOf(code, told), words)
+    : { verdict: 'retry', tries: 2, code: 'bulk-error', ...(words && { words }) }
 }

@@ -2,6 +2,7 @@ import type { Batch, Explanation, RawAnswer, Rule } from '../../core/connector.t
 import type { Record } from './map.ts'
 import { recordAt } from './requests.ts'
 import type { Settings } from './settings.ts'
+import { withoutValues } from './words.ts'
 
 const REST = 'https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest'
 const HTTP = `${REST}/errorcodes.htm`
@@ -196,8 +197,12 @@ export function explain(answer: RawAnswer, batch: Batch<Settings, Record>): Expl
   if (answer.status < 300) return share
   const [first] = complaintsIn(answer.body)
   const code = first?.code && codeOf(first.code, first.words)
-  const words = first?.words ?? (typeof answer.body === 'string' ? answer.body.trim() : '')
-  const culprit = code === 'JSON_PARSER_ERROR value' ? recordAt(batch, columnIn(words)) : undefined
+  const told = first?.words ?? (typeof answer.body === 'string' ? answer.body.trim() : '')
+  const words = withoutValues(
+    told,
+    batch.records.map(({ data }) => data),
+  )
+  const culprit = code === 'JSON_PARSER_ERROR value' ? recordAt(batch, columnIn(told)) : undefined
   return { ...(code && { code }), ...(words && { words }), ...(culprit && { culprits: [culprit] }), ...share }
 }
 

@@ -8,6 +8,7 @@ import { problems } from './problems.ts'
 import { upsertOf } from './requests.ts'
 import { schema } from './schema.ts'
 import { DEFAULTS, type Settings, wants } from './settings.ts'
+import { withoutValues } from './words.ts'
 
 export type { Settings } from './settings.ts'
 
@@ -66,16 +67,16 @@ async function* deliver(batch: Batch<Settings, Record>, call: Call): AsyncIterab
   const answer = await call.send(upsertOf(batch, call.baseUrl))
   if (answer.verdict !== 'delivered') return yield* together(batch.records, answer)
   const rows = rowsIn(answer)
-  for (const [place, { id }] of batch.records.entries()) yield { id, ...judged(rows[place], call) }
+  for (const [place, { id, data }] of batch.records.entries()) yield { id, ...judged(rows[place], data, call) }
 }
 
 const rowsIn = ({ body }: Answer): readonly unknown[] => (Array.isArray(body) ? body : [])
 
-function judged(row: unknown, call: Call): Judgement {
+function judged(row: unknown, record: Record, call: Call): Judgement {
   if (!isObject(row) || typeof row.success !== 'boolean') return { verdict: 'retry', code: 'no-answer-for-record' }
   if (row.success) return { verdict: 'delivered' }
   const [{ code, words } = { code: '', words: '' }] = complaintsIn(row.errors)
-  return call.judge(400, code ? codeOf(code, words) : undefined, words)
+  return call.judge(400, code ? codeOf(code, words) : undefined, withoutValues(words, [record]))
 }
 
 export default salesforce

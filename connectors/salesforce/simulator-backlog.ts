@@ -3,7 +3,7 @@ import type { Settings } from './settings.ts'
 import { view } from './simulator-people.ts'
 
 const BACKLOG = 2_001
-const events = Array.from({ length: BACKLOG }, (_, n) => view(`n${n}`))
+const events = Array.from({ length: BACKLOG }, (_, n) => view(`n${n}`, { user: { id: `C-${n}` } }))
 const all = (outcome: Case<Settings>['outcomes'][string]) => Object.fromEntries(events.map(({ id }) => [id, outcome]))
 const refusal = (status: number, errorCode: string, message = ''): VendorAnswer => ({
   status,
@@ -20,24 +20,10 @@ export const bulk: readonly Case<Settings>[] = [
     details: { n0: { job: '750000000000000001', waitMs: 60_000 }, n2000: { job: '750000000000000001' } },
   },
   {
-    title: 'a job that cannot be opened says nothing of the records',
+    title: 'a backlog with a column that is no field stops the destination',
     events,
-    answers: [refusal(400, 'INVALIDJOB', 'Field name provided is not an External ID')],
+    answers: [undefined, refusal(400, 'InvalidBatch', 'Field name not found : Sku__c')],
     sent: [],
     outcomes: all('misconfigured'),
-  },
-  {
-    title: 'a job whose data did not arrive is aborted, and the records wait',
-    events,
-    answers: [undefined, { status: 500, body: '' }],
-    sent: [],
-    outcomes: all('retry'),
-  },
-  {
-    title: 'a job that could not be closed is closed when it is asked after',
-    events,
-    answers: [undefined, undefined, { status: 500, body: '' }],
-    sent: [],
-    outcomes: all('pending'),
   },
 ]

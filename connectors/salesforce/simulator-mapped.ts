@@ -52,6 +52,13 @@ export const mapped: readonly Case<Settings>[] = [
     outcomes: { ana: 'delivered' },
   },
   {
+    title: 'records go in as many requests as the settings ask for',
+    settings: { recordsPerRequest: 2 },
+    events: ['ana', 'rui', 'eva', 'lia', 'leo'].map(id => lead(id)),
+    sent: ['ana', 'rui', 'eva', 'lia', 'leo'].map(id => leadRecord(id)),
+    outcomes: { ana: 'delivered', rui: 'delivered', eva: 'delivered', lia: 'delivered', leo: 'delivered' },
+  },
+  {
     title: 'a lead without a last name or a company goes with the placeholder of the settings',
     events: [lead('ana', { user: { email: 'ana@example.com' } })],
     sent: [leadRecord('ana', { LastName: 'Unknown', Company: 'Unknown' })],
