@@ -7,7 +7,7 @@ export type Fields = { [column: string]: Json | undefined }
 export type Filled = { body: Fields; make: Fields }
 
 /**
- * Lengths of text columns. https://learn.microsoft.com/dynamics365/developer/reference/entities/lead and
+ * Lengths of text columns. https://learn.microsoft.com/dynamics365/sales/developer/entities/lead and
  * https://learn.microsoft.com/power-apps/developer/data-platform/reference/entities/contact
  */
 const PERSON = {
@@ -65,7 +65,7 @@ export const contactColumns = (event: Event, settings: Settings): Filled => ({
   make: { lastname: surnameOf(event) },
 })
 
-// statuscode and leadqualitycode of lead: https://learn.microsoft.com/dynamics365/developer/reference/entities/lead
+// statuscode and leadqualitycode of lead: https://learn.microsoft.com/dynamics365/sales/developer/entities/lead
 const OPEN: { readonly [event: string]: Fields } = {
   working_lead: { statuscode: 2 },
   qualify_lead: { leadqualitycode: 1 },

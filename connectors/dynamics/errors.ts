@@ -9,8 +9,7 @@ const KEYS = `${DOCS}/use-alternate-key-reference-record`
 const BATCH = `${DOCS}/webapi/execute-batch-operations-using-web-api`
 const CONDITIONS = `${DOCS}/webapi/perform-conditional-operations-using-web-api`
 const DUPLICATES = `${DOCS}/webapi/manage-duplicate-detection-create-update`
-const SQL =
-  'https://learn.microsoft.com/troubleshoot/power-platform/dataverse/working-with-solutions/bulk-operation-errors'
+const SQL = 'https://learn.microsoft.com/troubleshoot/power-platform/dataverse/bulk-deleting-data/bulk-operation-errors'
 
 /** The window slides over five minutes: what an answer does not say is over after that. */
 const WINDOW_MS = 300_000

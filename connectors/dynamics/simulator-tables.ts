@@ -22,7 +22,7 @@ const integer: Column = { type: 'integer' }
 const flag: Column = { type: 'flag' }
 const time: Column = { type: 'time' }
 
-// https://learn.microsoft.com/dynamics365/developer/reference/entities/lead and, for contact,
+// https://learn.microsoft.com/dynamics365/sales/developer/entities/lead and, for contact,
 // https://learn.microsoft.com/power-apps/developer/data-platform/reference/entities/contact
 const person = {
   firstname: text(50),

@@ -1,6 +1,6 @@
 import type { Event, Item, Json } from '../../core/connector.ts'
 
-const LENGTH = 2000 // of description: https://learn.microsoft.com/dynamics365/developer/reference/entities/lead
+const LENGTH = 2000 // of description: https://learn.microsoft.com/dynamics365/sales/developer/entities/lead
 /** What was said, what it is about, and where it came from, for whoever opens the lead. */
 export type Summary = {
   text: string
