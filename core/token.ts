@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Judgement, Secrets, Token } from './connector.ts'
+import type { Judgement, Rate, Secrets, Token } from './connector.ts'
 
 /** What only `refresh` reads: refresh token and access token of one account, written together. */
 export type StoredToken = Token & {
@@ -9,12 +9,18 @@ export type StoredToken = Token & {
   obtainedAt: number
   /** The refresh token that this one was bought with, kept for one cycle in case the vendor forgets the newer one. */
   previous?: string
+  /** The account's own limits (`AccountLimits` as JSON), asked with the token. */
+  limits?: string
   /** Fingerprint of the secret's `refreshToken` at that time: another one means that somebody authorised again. */
   seed?: string
 }
 
+/** What the vendor lets this very account do, by call, where it tells; JSON text of `AccountLimits` in the row. */
+export type AccountLimits = { readonly [call: string]: readonly Rate[] }
+export const readAccountLimits = (limits: string | undefined): AccountLimits => (limits ? JSON.parse(limits) : {})
+
 /** The copy that `process` may read. */
-export type AccessToken = { version: number; value: string; expiresAt: number; baseUrl?: string }
+export type AccessToken = { version: number; value: string; expiresAt: number; baseUrl?: string; limits?: string }
 
 /** A token this close to its end may die on the way to the vendor. */
 const END_MS = 60_000
@@ -77,11 +83,12 @@ export function succeed(
   }
 }
 
-export const accessCopy = ({ version, value, expiresAt, baseUrl }: StoredToken): AccessToken => ({
+export const accessCopy = ({ version, value, expiresAt, baseUrl, limits }: StoredToken): AccessToken => ({
   version,
   value,
   expiresAt,
   ...(baseUrl !== undefined && { baseUrl }),
+  ...(limits !== undefined && { limits }),
 })
 
 /** True for an https URL without user or port whose whole host name one of `hosts` matches. */

@@ -2,7 +2,7 @@ import pRetry from 'p-retry'
 import type { AnyConnector } from '../core/connector.ts'
 import { createLog, type Log } from '../core/log.ts'
 import type { Destination } from '../core/tenant.ts'
-import { answers, type RefusedLogin, type StoredToken } from '../core/token.ts'
+import { answers, belongs, type RefusedLogin, type StoredToken } from '../core/token.ts'
 import { readCredentials } from './aws/credentials.ts'
 import { heal, report } from './aws/notices.ts'
 import { createTenants } from './aws/tenants.ts'
@@ -19,6 +19,7 @@ export type RefreshWorld = Pick<
 /** What the function may take in all, below its timeout of 30 s; a turn outlives it, so that a dead holder is surely dead. */
 const WORK_MS = 22_000
 const TURN_MS = 35_000
+const LIMITS_MS = 4_000
 /**
  * A failure of the vendor this young is everyone's: shards that meet the same dead token do not each try its login. What
  * a person may have put right meanwhile is asked for anew.
@@ -130,7 +131,30 @@ async function exchange(
   const token = outcome.token && (await persist(world, account, outcome.token))
   if (outcome.refused) return refused(outcome.refused, lapsed)
   if (!token) throw new Error('A login with neither a token nor a refusal')
-  return republish(world, account, token)
+  return republish(world, account, await withLimits(world, connector, auth, settings, token))
+}
+
+/**
+ * What the vendor says that this account may do, for the copy that `process` reads. Only the copy: the row itself is stored
+ * by now, and an answer that fails or makes no sense leaves the documented rates in force until the next token.
+ */
+async function withLimits(
+  world: RefreshWorld,
+  { limits, hosts }: AnyConnector,
+  auth: TokenAuth,
+  settings: object,
+  token: StoredToken,
+): Promise<StoredToken> {
+  if (!limits) return token
+  const request = auth.sign(limits.request(settings, token), token)
+  if (!belongs(request.url, hosts)) return token
+  const answer = await world.exchange(request, LIMITS_MS)
+  if (!answer.answered || answer.status !== 200) return token
+  try {
+    return { ...token, limits: JSON.stringify(limits.read(answer, settings)) }
+  } catch {
+    return token
+  }
 }
 
 const refused = (why: RefusedLogin, lapsed: boolean): RefreshResult => ({

@@ -47,7 +47,7 @@ export async function storeToken(
   return stored ? token : ((await readRefresh(world, connector, account)) ?? token)
 }
 
-/** Copies the access token to where `process` reads it; never an older one over a newer. */
+/** Copies the access token to where `process` reads it; never one that is as old as what is there, or older. */
 export async function publish(
   world: TokenWorld,
   connector: string,
@@ -58,7 +58,7 @@ export async function publish(
     world,
     accessTokenKey(connector, account),
     accessCopy(token),
-    'attribute_not_exists(pk) OR #version <= :version',
+    'attribute_not_exists(pk) OR #version < :version',
     { ':version': { N: String(token.version) } },
   )
 }

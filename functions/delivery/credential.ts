@@ -2,13 +2,19 @@ import { createHash } from 'node:crypto'
 import { InvokeCommand } from '@aws-sdk/client-lambda'
 import type { AnyConnector, HttpRequest, Secrets } from '../../core/connector.ts'
 import type { Destination } from '../../core/tenant.ts'
-import { belongs, usable } from '../../core/token.ts'
+import { type AccessToken, type AccountLimits, belongs, readAccountLimits, usable } from '../../core/token.ts'
 import { readCredentials } from '../aws/credentials.ts'
 import { readAccess } from '../aws/tokens.ts'
 import type { RefreshEvent, RefreshResult, World } from '../world.ts'
 
 /** What signs a request. `id` changes when there is another: a new token, another version of the secret. */
-export type Credential = { ok: true; id: string; sign(request: HttpRequest): HttpRequest; baseUrl?: string }
+export type Credential = {
+  ok: true
+  id: string
+  sign(request: HttpRequest): HttpRequest
+  baseUrl?: string
+  limits?: AccountLimits
+}
 export type NoCredential = Extract<RefreshResult, { ok: false }>
 
 export type Credentials = {
@@ -90,7 +96,10 @@ export function createCredentials(world: CredentialWorld): Credentials {
   }
 }
 type Wish = Omit<RefreshEvent, 'account'> | undefined
-const base = ({ baseUrl }: { baseUrl?: string }) => (baseUrl === undefined ? {} : { baseUrl })
+const base = ({ baseUrl, limits }: AccessToken) => ({
+  ...(baseUrl !== undefined && { baseUrl }),
+  limits: readAccountLimits(limits),
+})
 
 async function refresh(world: CredentialWorld, event: RefreshEvent): Promise<RefreshResult> {
   const { Payload, FunctionError } = await world.lambda.send(

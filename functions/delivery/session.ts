@@ -168,7 +168,8 @@ function createSession(
   const queues = new Map<string, SlotQueue>()
   /** Waits for the turn of one request; false if it comes too late for this run, or the destination has shut meanwhile. */
   const turn = async (call: string, lane: Lane, expected: number): Promise<boolean> => {
-    const { rates, timeoutMs } = connector.calls[call]!
+    const { rates: documented, timeoutMs } = connector.calls[call]!
+    const rates = credential?.limits?.[call] ?? documented(destination.settings)
     const queue = queues.get(`${call}#${lane}`) ?? createSlotQueue(world)
     queues.set(`${call}#${lane}`, queue)
     const account = { connector: connector.name, account: destination.account, call }
@@ -176,15 +177,9 @@ function createSession(
       const saving = lane === 'normal' ? savingOf(standing.state(), world.now()) : 'none'
       if (saving === 'urgent-only') standing.close('destination')
       if (standing.closed()) return undefined
-      const slots = await reserveSlots(
-        world,
-        account,
-        ratesOf(rates(destination.settings), saving),
-        Math.max(1, expected),
-        lane,
-      )
+      const slots = await reserveSlots(world, account, ratesOf(rates, saving), Math.max(1, expected), lane)
       if (!probing) await standing.look()
-      return { slots, keepMs: aheadOf(rates(destination.settings)) }
+      return { slots, keepMs: aheadOf(rates) }
     })
     if (at === undefined || standing.closed()) return false
     if (Math.max(at, world.now()) + timeoutMs + SETTLE_MS > deadline) {
