@@ -8,6 +8,7 @@ import { readInstallation } from './components/config.ts'
 import { Dashboards } from './components/dashboards.ts'
 import { Firewall } from './components/firewall.ts'
 import { Handler } from './components/handler.ts'
+import { Hooks } from './components/hooks.ts'
 import { Ingestion } from './components/ingestion.ts'
 import { Pipeline } from './components/pipeline.ts'
 import { allow } from './components/policy.ts'
@@ -68,6 +69,10 @@ const originSecret = config.requireSecret('originSecret')
 const previousSecret = config.getSecret('originSecretPrevious')
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 
+const originSecretHashes = pulumi
+  .all([originSecret, previousSecret])
+  .apply(secrets => secrets.flatMap(secret => (secret ? [sha256(secret)] : [])).join(','))
+
 const receive = new Handler('receive', {
   place,
   function: 'receive',
@@ -82,9 +87,7 @@ const receive = new Handler('receive', {
     ),
     TENANTS_TABLE: tables.tenants.name,
     SUPPRESSIONS_TABLE: tables.suppressions.name,
-    ORIGIN_SECRET_HASHES: pulumi
-      .all([originSecret, previousSecret])
-      .apply(secrets => secrets.flatMap(secret => (secret ? [sha256(secret)] : [])).join(',')),
+    ORIGIN_SECRET_HASHES: originSecretHashes,
   },
   grants: [
     allow(
@@ -96,6 +99,10 @@ const receive = new Handler('receive', {
   ],
 })
 
+const hooks = installation.pipelines.some(({ connector }) => connector.webhook)
+  ? new Hooks('hooks', { place, installation, bundles, tables, pipelines, failures, originSecretHashes })
+  : undefined
+
 const firewall = new Firewall('firewall', { prefix, account, installation })
 const ingestion = new Ingestion('ingestion', {
   prefix,
@@ -104,6 +111,7 @@ const ingestion = new Ingestion('ingestion', {
   logDays: installation.logDays,
   protect: installation.protect,
   receive,
+  hooks: hooks?.hooks,
   acl: firewall.acl.arn,
   originSecret,
   domain: installation.domain,
@@ -116,9 +124,11 @@ const namedTables = {
   state: tables.state,
   tenants: tables.tenants,
   suppressions: tables.suppressions,
+  inbox: tables.inbox,
 }
 const handlers = {
   receive,
+  ...(hooks && { hooks: hooks.hooks, inbox: hooks.inbox }),
   ...Object.fromEntries(
     pipelines.flatMap((pipeline, i) =>
       Object.entries(pipeline.handlers).map(([kind, handler]) => [`${connectorNames[i]}-${kind}`, handler]),
@@ -130,6 +140,7 @@ new Alarms('alarms', {
   installation,
   alerts,
   receive,
+  hooks,
   pipelines,
   tables: namedTables,
   failures,
@@ -146,9 +157,13 @@ export const distributionDomain = ingestion.distribution.domainName
 /** Secrets that an operator has to fill, and with which names. */
 export const secrets = Object.fromEntries(
   installation.pipelines.flatMap(({ connector, destinations, accounts }) =>
-    accounts.map(({ account: owner }) => {
+    accounts.flatMap(({ account: owner }) => {
       const { settings } = destinations.find(({ tenant }) => tenant === owner)!
-      return [`/connect/${connector.name}/${owner}/credentials`, connector.auth(settings).secrets]
+      const place = `/connect/${connector.name}/${owner}`
+      return [
+        [`${place}/credentials`, connector.auth(settings).secrets],
+        ...(connector.webhook ? [[`${place}/webhook`, connector.webhook.secrets]] : []),
+      ]
     }),
   ),
 )

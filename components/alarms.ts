@@ -6,6 +6,7 @@ import { createAlarm, type Metric, type Watch } from './alarm.ts'
 import type { Alerts } from './alerts.ts'
 import type { Installation } from './config.ts'
 import type { Handler } from './handler.ts'
+import type { Hooks } from './hooks.ts'
 import type { Pipeline } from './pipeline.ts'
 import type { Failures } from './queues.ts'
 
@@ -14,6 +15,7 @@ export type AlarmsArgs = {
   installation: Installation
   alerts: Alerts
   receive: Handler
+  hooks: Hooks | undefined
   pipelines: readonly Pipeline[]
   /** By what a person calls them. */
   tables: Readonly<Record<string, aws.dynamodb.Table>>
@@ -44,8 +46,9 @@ type Watches = Readonly<Record<string, Watch>>
 const each = <T>(items: readonly T[], watches: (item: T) => Watches): Watches =>
   Object.assign({}, ...items.map(watches))
 
-function functionWatches({ prefix, receive, pipelines }: AlarmsArgs): Watches {
-  const handlers = [receive, ...pipelines.flatMap(pipeline => Object.values(pipeline.handlers))]
+function functionWatches({ prefix, receive, hooks, pipelines }: AlarmsArgs): Watches {
+  const shared = hooks ? [receive, hooks.hooks, hooks.inbox] : [receive]
+  const handlers = [...shared, ...pipelines.flatMap(pipeline => Object.values(pipeline.handlers))]
   return each(handlers, ({ functionName }) => {
     const short = functionName.slice(prefix.length + 1)
     const own = (name: string) => lambda(functionName, name)
@@ -100,7 +103,7 @@ const tableWatches = ({ tables }: AlarmsArgs): Watches =>
     }
   })
 
-function failureWatches({ prefix, failures, pipelines, installation }: AlarmsArgs): Watches {
+function failureWatches({ prefix, failures, hooks, pipelines, installation }: AlarmsArgs): Watches {
   const waiting = (queue: aws.sqs.Queue): Metric => ({
     namespace: 'AWS/SQS',
     name: 'ApproximateNumberOfMessagesVisible',
@@ -112,6 +115,10 @@ function failureWatches({ prefix, failures, pipelines, installation }: AlarmsArg
     name: 'OnFailureDestinationDeliveredEventCount',
     dimensions: { EventSourceMappingUUID: mapping.uuid },
   })
+  const lostRecords = (name: string, mapping: aws.lambda.EventSourceMapping): Watches => {
+    const description = `${prefix}-${name} failed on stream records for good: they are in the bucket ${prefix}-failed-streams-*.`
+    return { [`${name}-lost-records`]: { description, metrics: { lost: lost(mapping) }, above: 0 } }
+  }
   return {
     'failed-invocations': {
       description: `Calls of a function failed for good; each message in ${prefix}-failed-invocations says which and why.`,
@@ -124,12 +131,11 @@ function failureWatches({ prefix, failures, pipelines, installation }: AlarmsArg
       above: 0,
     },
     ...each([...pipelines.entries()], ([i, { streams }]) =>
-      each(Object.entries(streams), ([kind, mapping]) => {
-        const name = `${installation.pipelines[i]!.connector.name}-${kind}`
-        const description = `${prefix}-${name} failed on stream records for good: they are in the bucket ${prefix}-failed-streams-*.`
-        return { [`${name}-lost-records`]: { description, metrics: { lost: lost(mapping) }, above: 0 } }
-      }),
+      each(Object.entries(streams), ([kind, mapping]) =>
+        lostRecords(`${installation.pipelines[i]!.connector.name}-${kind}`, mapping),
+      ),
     ),
+    ...(hooks && lostRecords('inbox', hooks.stream)),
   }
 }
 

@@ -12,6 +12,8 @@ export type ConnectorFunction = (typeof CONNECTOR_FUNCTIONS)[number]
 
 export type Bundles = {
   receive: Bundle
+  hooks: Bundle
+  inbox: Bundle
   connectors: Readonly<Record<string, Readonly<Record<ConnectorFunction, Bundle>>>>
 }
 
@@ -27,7 +29,7 @@ export async function buildBundles(root: string, connectors: readonly string[], 
   try {
     const { outputFiles } = await build({
       entryPoints: Object.fromEntries([
-        ['receive', 'entry:receive'],
+        ...SHARED.map(name => [name, `entry:${name}`]),
         ...perConnector.map(({ name, connector }) => [`${connector}/${name}`, `entry:${name}?${connector}`]),
       ]),
       absWorkingDir: root,
@@ -52,12 +54,17 @@ export async function buildBundles(root: string, connectors: readonly string[], 
       Object.fromEntries(CONNECTOR_FUNCTIONS.map(name => [name, bundle(`${connector}/${name}`)]))
     return {
       receive: bundle('receive'),
+      hooks: bundle('hooks'),
+      inbox: bundle('inbox'),
       connectors: Object.fromEntries(connectors.map(name => [name, ofConnector(name)])) as Bundles['connectors'],
     }
   } finally {
     await stop() // else esbuild's service keeps the program from ending
   }
 }
+
+/** Functions that all connectors share. */
+const SHARED = ['receive', 'hooks', 'inbox'] as const
 
 /** CommonJS packages call `require`, which an ES module does not have. */
 const REQUIRE = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);"

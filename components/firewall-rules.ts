@@ -9,6 +9,12 @@ type Draft = Pick<Rule, 'name' | 'action' | 'overrideAction' | 'statement'>
 export function rulesOf({ tenants, countries, requestsPerAddress, requestsPerTenant }: Installation): Rule[] {
   const limited = tenants.flatMap(({ id, requestsPer5Minutes: limit }) => (limit ? [{ id, limit }] : []))
   const drafts: Draft[] = [
+    rate('rate-hooks', requestsPerTenant, {
+      aggregateKeyType: 'CUSTOM_KEYS',
+      customKeys: [{ uriPath: { textTransformations: AS_IT_IS } }],
+      scopeDownStatement: startsWith(HOOKS),
+    }),
+    vendorsCalls(),
     ...(countries ? [geography(countries)] : []),
     tooLarge(),
     managed('AWSManagedRulesAmazonIpReputationList', []),
@@ -17,7 +23,7 @@ export function rulesOf({ tenants, countries, requestsPerAddress, requestsPerTen
     managed('AWSManagedRulesSQLiRuleSet', SQL_INJECTION),
     rate('rate-address', requestsPerAddress, {
       aggregateKeyType: 'IP',
-      scopeDownStatement: all([not(carriesKey), not(startsWith('/v1/hooks/'))]),
+      scopeDownStatement: not(carriesKey),
     }),
     ...limited.map(({ id, limit }) =>
       rate(`rate-${id}`, limit, { aggregateKeyType: 'CONSTANT', scopeDownStatement: isFor(id) }),
@@ -65,23 +71,27 @@ function rate(
 
 /**
  * A body of a million bytes or more: seven digits of content-length. WAF cannot measure more than the first 64 KiB of a
- * body; the exact limit (256 KiB) is the function's, this one keeps floods of large bodies away from it. Hooks may be 4 MiB.
+ * body; the exact limit (256 KiB) is the function's, this one keeps floods of large bodies away from it.
  */
 const tooLarge = (): Draft => ({
   name: 'too-large',
   action: refuse(413, 'too-large'),
-  statement: all([
-    {
-      sizeConstraintStatement: {
-        fieldToMatch: { singleHeader: { name: 'content-length' } },
-        comparisonOperator: 'GT',
-        size: 6,
-        textTransformations: AS_IT_IS,
-      },
+  statement: {
+    sizeConstraintStatement: {
+      fieldToMatch: { singleHeader: { name: 'content-length' } },
+      comparisonOperator: 'GT',
+      size: 6,
+      textTransformations: AS_IT_IS,
     },
-    not(startsWith('/v1/hooks/')),
-  ]),
+  },
 })
+
+const HOOKS = '/v1/hooks/'
+/**
+ * Vendors call from few addresses, from wherever they are, with bodies of megabytes: the rules about addresses, countries and
+ * bodies are for browsers. Each call is verified by its signature; all that is limited is how many there are to one address of ours.
+ */
+const vendorsCalls = (): Draft => ({ name: 'vendors-calls', action: { allow: {} }, statement: startsWith(HOOKS) })
 
 /** A managed rule group of which `counted` rules only count. */
 const managed = (group: string, counted: readonly string[]): Draft => ({

@@ -11,6 +11,8 @@ export type IngestionArgs = {
   logDays: number
   protect: boolean
   receive: Handler
+  /** Where vendors call, if one of them does. */
+  hooks?: Handler | undefined
   /** The web ACL's ARN. */
   acl: pulumi.Input<string>
   /** What the edge proves itself with; the function knows its hash. */
@@ -32,6 +34,7 @@ export class Ingestion extends pulumi.ComponentResource {
   constructor(name: string, args: IngestionArgs, opts?: pulumi.ComponentResourceOptions) {
     super('connect:aws:Ingestion', name, {}, opts)
     const url = this.openUrl(name, args.receive)
+    const hooks = args.hooks && this.openUrl('hooks', args.hooks)
     const edge = new aws.cloudfront.Function(
       `${name}-edge`,
       {
@@ -43,7 +46,7 @@ export class Ingestion extends pulumi.ComponentResource {
       },
       { parent: this },
     )
-    this.distribution = this.createDistribution(name, args, url, edge)
+    this.distribution = this.createDistribution(name, args, { url, hooks }, edge)
     new EdgeLog(`${name}-log`, { ...args, distribution: this.distribution }, { parent: this })
     const host = args.domain?.names[0] ?? this.distribution.domainName
     this.endpoint = pulumi.interpolate`https://${host}`
@@ -72,7 +75,7 @@ export class Ingestion extends pulumi.ComponentResource {
   private createDistribution(
     name: string,
     { prefix, acl, domain, originSecret }: IngestionArgs,
-    url: aws.lambda.FunctionUrl,
+    { url, hooks }: { url: aws.lambda.FunctionUrl; hooks: aws.lambda.FunctionUrl | undefined },
     edge: aws.cloudfront.Function,
   ): aws.cloudfront.Distribution {
     const headers = this.createHeaders(name, prefix)
@@ -83,6 +86,12 @@ export class Ingestion extends pulumi.ComponentResource {
       responseHeadersPolicyId: headers.id,
       compress: true,
       functionAssociations: [{ eventType: 'viewer-request', functionArn: edge.arn }],
+    }
+    const uncached = {
+      ...behaviour,
+      allowedMethods: ['GET', 'HEAD', 'OPTIONS', 'PUT', 'POST', 'PATCH', 'DELETE'],
+      cachePolicyId: CACHING_DISABLED,
+      originRequestPolicyId: ALL_VIEWER_EXCEPT_HOST,
     }
     const tagCache = this.createTagCache(name, prefix)
     const tag = { ...behaviour, allowedMethods: ['GET', 'HEAD', 'OPTIONS'], cachePolicyId: tagCache.id }
@@ -95,17 +104,13 @@ export class Ingestion extends pulumi.ComponentResource {
         isIpv6Enabled: true,
         webAclId: acl,
         ...(domain && { aliases: [...domain.names] }),
-        origins: [origin(url, originSecret)],
+        origins: [origin(ORIGIN, url, originSecret), ...(hooks ? [origin(HOOKS, hooks, originSecret)] : [])],
         orderedCacheBehaviors: [
           { ...tag, pathPattern: '/tag.js' },
           { ...tag, pathPattern: '/tag/*' },
+          ...(hooks ? [{ ...uncached, targetOriginId: HOOKS, pathPattern: '/v1/hooks/*' }] : []),
         ],
-        defaultCacheBehavior: {
-          ...behaviour,
-          allowedMethods: ['GET', 'HEAD', 'OPTIONS', 'PUT', 'POST', 'PATCH', 'DELETE'],
-          cachePolicyId: CACHING_DISABLED,
-          originRequestPolicyId: ALL_VIEWER_EXCEPT_HOST,
-        },
+        defaultCacheBehavior: uncached,
         restrictions: { geoRestriction: { restrictionType: 'none' } }, // countries are the firewall's
         viewerCertificate: certificate(domain),
       },
@@ -163,9 +168,10 @@ export class Ingestion extends pulumi.ComponentResource {
 }
 
 const ORIGIN = 'receive'
+const HOOKS = 'hooks'
 
-const origin = ({ functionUrl }: aws.lambda.FunctionUrl, secret: pulumi.Output<string>) => ({
-  originId: ORIGIN,
+const origin = (originId: string, { functionUrl }: aws.lambda.FunctionUrl, secret: pulumi.Output<string>) => ({
+  originId,
   domainName: functionUrl.apply(url => new URL(url).hostname),
   customHeaders: [{ name: 'x-connect-origin', value: secret }],
   customOriginConfig: {

@@ -3,6 +3,7 @@ import type * as pulumi from '@pulumi/pulumi'
 import type { ConnectorFunction } from './bundle.ts'
 import type { PipelinePlan } from './config.ts'
 import { liveArn, type Place } from './handler.ts'
+import { readingOf } from './pipeline-streams.ts'
 import { allow, type Grant } from './policy.ts'
 import type { Failures } from './queues.ts'
 import type { Tables } from './tables.ts'
@@ -22,7 +23,7 @@ type Parts = {
  * functions are seen to use. Shared tables are narrowed to the keys of the connector.
  */
 export function grantsOf(name: string, parts: Parts): Readonly<Record<ConnectorFunction, readonly Grant[]>> {
-  const { place, tables, failures, errors, buffer } = parts
+  const { place, plan, tables, failures, errors, buffer } = parts
   const own = [`${name}#*`]
   const state = (...actions: string[]) => allow(actions.map(dynamo), [tables.state.arn], own)
   const letters = (...actions: string[]) => allow(actions.map(dynamo), [tables.letters.arn], own)
@@ -34,14 +35,9 @@ export function grantsOf(name: string, parts: Parts): Readonly<Record<ConnectorF
       ['lambda:InvokeFunction'],
       functions.map(kind => liveArn(place, `${name}-${kind}`)),
     )
-  const stream = [
-    allow(
-      ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:ListStreams'],
-      [buffer.streamArn],
-    ),
-    allow(['s3:PutObject'], [failures.streams.arn.apply(arn => `${arn}/*`)]),
-    allow(['s3:ListBucket'], [failures.streams.arn]),
-  ]
+  const stream = readingOf(buffer, failures)
+  // A person whom the vendor refuses for good because he wants no more.
+  const remembersOptOuts = plan.connector.rules.some(rule => rule.optOut)
   return {
     process: [
       allow(['Query', 'GetItem', 'UpdateItem', 'BatchWriteItem'].map(dynamo), [buffer.arn]),
@@ -50,6 +46,7 @@ export function grantsOf(name: string, parts: Parts): Readonly<Record<ConnectorF
       tenants('GetItem'),
       allow(['dynamodb:GetItem'], [tables.tokens.arn], [`${name}#*#access`]),
       allow(['dynamodb:BatchGetItem'], [tables.suppressions.arn]),
+      ...(remembersOptOuts ? [allow(['dynamodb:PutItem'], [tables.suppressions.arn])] : []),
       allow(['secretsmanager:GetSecretValue'], secretsOf('static', parts)),
       start('process', 'refresh'),
       mail,

@@ -28,6 +28,8 @@ export class Pipeline extends pulumi.ComponentResource {
   readonly handlers: Readonly<Record<ConnectorFunction, Handler>>
   /** By account. */
   readonly secrets: ReadonlyMap<string, aws.secretsmanager.Secret>
+  /** By account, where the vendor calls us: what it proves itself with. */
+  readonly hookSecrets: ReadonlyMap<string, aws.secretsmanager.Secret>
   readonly streams: Readonly<Record<'wake' | 'expire', aws.lambda.EventSourceMapping>>
 
   constructor(name: string, args: PipelineArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -35,7 +37,23 @@ export class Pipeline extends pulumi.ComponentResource {
     const { place, plan, sizes, failures } = args
     const physicalName = `${place.prefix}-${name}-buffer`
     this.buffer = new BufferTable(`${name}-buffer`, { physicalName, keeping: sizes }, { parent: this }).table
-    this.secrets = this.createSecrets(name, plan, sizes)
+    const { title, webhook } = plan.connector
+    this.secrets = this.createSecrets(
+      name,
+      plan,
+      sizes,
+      'credentials',
+      `What ${title} gave %s to log in with. Set by hand.`,
+    )
+    this.hookSecrets = webhook
+      ? this.createSecrets(
+          name,
+          plan,
+          sizes,
+          'webhook',
+          `What ${title} proves itself with when it calls %s. Set by hand.`,
+        )
+      : new Map()
     this.handlers = this.createHandlers(name, args)
     this.streams = {
       wake: readStream(`${name}-wake`, 'urgent arrivals', this.buffer, this.handlers.wake, failures, { parent: this }),
@@ -47,15 +65,15 @@ export class Pipeline extends pulumi.ComponentResource {
   }
 
   /** Empty: an operator fills them, so that no credential passes through Pulumi. */
-  private createSecrets(name: string, plan: PipelinePlan, { protect }: Sizes) {
+  private createSecrets(name: string, plan: PipelinePlan, { protect }: Sizes, kind: string, description: string) {
     return new Map(
       plan.accounts.map(({ account }) => [
         account,
         new aws.secretsmanager.Secret(
-          `${name}-${account}-credentials`,
+          `${name}-${account}-${kind}`,
           {
-            name: `/connect/${name}/${account}/credentials`,
-            description: `What ${plan.connector.title} gave ${account} to log in with. Set by hand.`,
+            name: `/connect/${name}/${account}/${kind}`,
+            description: description.replace('%s', account),
             recoveryWindowInDays: protect ? 30 : 0, // 0: the name is free again at once
           },
           { parent: this, protect },

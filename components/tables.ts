@@ -59,6 +59,7 @@ export class Tables extends pulumi.ComponentResource {
   readonly state: aws.dynamodb.Table
   readonly tenants: aws.dynamodb.Table
   readonly suppressions: aws.dynamodb.Table
+  readonly inbox: aws.dynamodb.Table
 
   constructor(
     name: string,
@@ -66,10 +67,10 @@ export class Tables extends pulumi.ComponentResource {
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super('connect:aws:Tables', name, {}, opts)
-    const table = (kind: string, recovery: boolean, expiring: boolean) =>
+    const table = (kind: string, recovery: boolean, expiring: boolean, stream = false) =>
       createTable(
         kind,
-        { physicalName: `${args.prefix}-${kind}`, keeping: args.keeping, recovery, expiring },
+        { physicalName: `${args.prefix}-${kind}`, keeping: args.keeping, recovery, expiring, stream },
         { parent: this },
       )
     this.tokens = table('tokens', true, false)
@@ -77,6 +78,7 @@ export class Tables extends pulumi.ComponentResource {
     this.state = table('state', false, true)
     this.tenants = table('tenants', true, false)
     this.suppressions = table('suppressions', true, true)
+    this.inbox = table('inbox', true, true, true)
     if (args.tenantBackupDays) this.keepBackups(args.prefix, args.tenantBackupDays)
     this.registerOutputs({})
   }

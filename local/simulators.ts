@@ -9,7 +9,7 @@ import type { Secrets } from './services/secrets.ts'
 
 export type Simulators = ReadonlyMap<string, Simulator<object>>
 
-const CREDENTIALS = /^\/connect\/([^/]+)\/([^/]+)\/credentials$/
+const SECRET = /^\/connect\/([^/]+)\/([^/]+)\/(credentials|webhook)$/
 
 /** The fake of every vendor that the program has credentials for: `connectors/<name>/simulator.ts`. */
 export async function loadSimulators(program: Program, dir: string): Promise<Simulators> {
@@ -23,19 +23,22 @@ export async function loadSimulators(program: Program, dir: string): Promise<Sim
   return simulators
 }
 
-/** Does an operator's part: puts what the fakes accept into the credentials that are still empty. */
+/** Does an operator's part: puts what the fakes accept, and prove themselves with, into the secrets that are still empty. */
 export function fillCredentials(program: Program, simulators: Simulators, secrets: Secrets): void {
   const rows = all(program, 'aws:dynamodb/tableItem:TableItem').map(({ inputs }) => JSON.parse(inputs.item))
-  for (const { name, connector, account } of secretsIn(program)) {
+  for (const { name, connector, account, kind } of secretsIn(program)) {
     const row = rows.find(({ pk }) => pk.S === destinationKey(connector, account))
     const settings = row && readRow<Destination>(row)?.settings
     if (!settings || secrets.value(name) !== undefined) continue
-    secrets.put(name, JSON.stringify(simulators.get(connector)?.credentials(settings, account)))
+    const simulator = simulators.get(connector)
+    const value =
+      kind === 'webhook' ? simulator?.webhookSecrets?.(settings, account) : simulator?.credentials(settings, account)
+    if (value) secrets.put(name, JSON.stringify(value))
   }
 }
 
 const secretsIn = (program: Program) =>
   all(program, 'aws:secretsmanager/secret:Secret').flatMap(({ outputs: { name } }) => {
-    const [, connector, account] = CREDENTIALS.exec(name) ?? []
-    return connector && account ? [{ name, connector, account }] : []
+    const [, connector, account, kind] = SECRET.exec(name) ?? []
+    return connector && account && kind ? [{ name, connector, account, kind }] : []
   })

@@ -7,6 +7,7 @@ import { all, type Program } from './declared.ts'
 import { openEdge } from './edge.ts'
 import { evaluate } from './evaluate.ts'
 import type { Failure } from './failures.ts'
+import { startHooks } from './hooks.ts'
 import type { Denial } from './iam.ts'
 import type { Outcome } from './invocation.ts'
 import type { Grant } from './roles.ts'
@@ -108,6 +109,7 @@ export async function startStack(options: StackOptions = {}): Promise<LocalStack
       blocked: once(rule => log(`The firewall has begun to block: rule ${rule}.`)),
     })
     closers.push(edge.close)
+    closers.push(startHooks(vendors.vendors, edge.url, log))
     const running = fileStore(join(dataDir, 'running.json'), {})
     cloud.resume()
     // A sweep that a stop cuts off is made up for by the next one.

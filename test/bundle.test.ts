@@ -24,6 +24,8 @@ after(() => rmSync(elsewhere, { recursive: true }))
 
 const all = (of: Bundles): [name: string, source: string][] => [
   ['receive', of.receive.source],
+  ['hooks', of.hooks.source],
+  ['inbox', of.inbox.source],
   ...Object.entries(of.connectors).flatMap(([connector, functions]) =>
     Object.entries(functions).map(([name, { source }]): [string, string] => [`${connector}-${name}`, source]),
   ),
@@ -45,6 +47,8 @@ test('no bundle names the folder that it was built in', () => {
 // https://docs.aws.amazon.com/lambda/latest/dg/best-practices.html: what is loaded at a cold start is paid for
 const LIMITS: Record<string, number> = {
   receive: 360_000,
+  hooks: 400_000,
+  inbox: 360_000,
   wake: 360_000,
   expire: 360_000,
   operate: 700_000,

@@ -11,13 +11,15 @@ before(async () => {
 })
 const both = () => [stacks.dev, stacks.prod]
 
-test('nothing is public but the function URL behind the edge', () => {
+test('nothing is public but the two function URLs behind the edge', () => {
   for (const run of both()) {
     for (const type of ['aws:apigateway', 'aws:apigatewayv2', 'aws:lb', 'aws:ec2'])
       assert.ok(!run.registrations.some(r => r.type.startsWith(type)), type)
-    assert.equal(
-      one(run, 'aws:lambda/functionUrl:FunctionUrl').inputs.functionName,
-      `${one(run, DISTRIBUTION).inputs.comment}-receive`,
+    assert.deepEqual(
+      of(run, 'aws:lambda/functionUrl:FunctionUrl')
+        .map(({ inputs }) => inputs.functionName)
+        .sort(),
+      ['hooks', 'receive'].map(name => `${one(run, DISTRIBUTION).inputs.comment}-${name}`),
     )
     const buckets = of(run, BUCKET)
     const blocks = of(run, 'aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock')
@@ -33,28 +35,30 @@ test('nothing is public but the function URL behind the edge', () => {
   }
 })
 
-test('the function URL has both of its permissions, for the alias that is live', () => {
-  for (const run of both()) {
-    const url = one(run, 'aws:lambda/functionUrl:FunctionUrl').inputs
-    assert.deepEqual([url.authorizationType, url.qualifier], ['NONE', 'live'])
-    const permissions = of(run, 'aws:lambda/permission:Permission').map(({ inputs }) => inputs)
-    assert.deepEqual(permissions.map(({ action }) => action).sort(), [
-      'lambda:InvokeFunction',
-      'lambda:InvokeFunctionUrl',
-    ])
-    for (const {
-      action,
-      principal,
-      qualifier,
-      function: name,
-      functionUrlAuthType,
-      invokedViaFunctionUrl,
-    } of permissions) {
-      assert.deepEqual([principal, qualifier, name], ['*', 'live', url.functionName])
-      if (action === 'lambda:InvokeFunction') assert.equal(invokedViaFunctionUrl, true)
-      else assert.equal(functionUrlAuthType, 'NONE')
+test('each function URL has both of its permissions, for the alias that is live', () => {
+  for (const run of both())
+    for (const { inputs: url } of of(run, 'aws:lambda/functionUrl:FunctionUrl')) {
+      assert.deepEqual([url.authorizationType, url.qualifier], ['NONE', 'live'])
+      const permissions = of(run, 'aws:lambda/permission:Permission')
+        .map(({ inputs }) => inputs)
+        .filter(({ function: name }) => name === url.functionName)
+      assert.deepEqual(permissions.map(({ action }) => action).sort(), [
+        'lambda:InvokeFunction',
+        'lambda:InvokeFunctionUrl',
+      ])
+      for (const {
+        action,
+        principal,
+        qualifier,
+        function: name,
+        functionUrlAuthType,
+        invokedViaFunctionUrl,
+      } of permissions) {
+        assert.deepEqual([principal, qualifier, name], ['*', 'live', url.functionName])
+        if (action === 'lambda:InvokeFunction') assert.equal(invokedViaFunctionUrl, true)
+        else assert.equal(functionUrlAuthType, 'NONE')
+      }
     }
-  }
 })
 
 test('the web ACL, its log and the alarms of the edge are where CloudFront looks for them', () => {
@@ -78,6 +82,8 @@ test('the firewall limits addresses and tenants, counts where it reads bodies, a
   assert.deepEqual(
     rules.map(({ name }) => name),
     [
+      'rate-hooks',
+      'vendors-calls',
       'too-large',
       'AmazonIpReputationList',
       'KnownBadInputsRuleSet',
@@ -109,7 +115,16 @@ test('the firewall limits addresses and tenants, counts where it reads bodies, a
     assert.equal(headers['Access-Control-Expose-Headers'], 'Retry-After')
     assert.match(headers['Retry-After'] ?? '', /^\d+$/)
   }
-  assert.equal(at(rules[5], 'statement', 'rateBasedStatement', 'limit'), 2000)
+  assert.equal(at(rules[7], 'statement', 'rateBasedStatement', 'limit'), 2000)
+})
+
+test('calls of vendors pass before any rule about addresses, countries or bodies, and are limited by their address alone', () => {
+  const rules = one(stacks.prod, ACL).inputs.rules as Inputs[]
+  const [rate, pass] = rules
+  assert.deepEqual([rate?.name, pass?.name], ['rate-hooks', 'vendors-calls'])
+  assert.deepEqual(Object.keys(at(rate, 'statement', 'rateBasedStatement', 'customKeys', 0) as object), ['uriPath'])
+  assert.deepEqual(at(pass, 'action'), { allow: {} })
+  assert.equal(at(pass, 'statement', 'byteMatchStatement', 'searchString'), '/v1/hooks/')
 })
 
 test('a tenant with a limit of its own has a rule of its own, and is out of the common one', () => {
@@ -147,7 +162,11 @@ test('events are never cached and the tag is', () => {
   assert.ok((defaultCacheBehavior.allowedMethods as string[]).includes('POST'))
   assert.deepEqual(
     orderedCacheBehaviors.map(({ pathPattern }) => pathPattern),
-    ['/tag.js', '/tag/*'],
+    ['/tag.js', '/tag/*', '/v1/hooks/*'],
+  )
+  assert.deepEqual(
+    [orderedCacheBehaviors[2]?.targetOriginId, orderedCacheBehaviors[2]?.cachePolicyId],
+    ['hooks', defaultCacheBehavior.cachePolicyId],
   )
   for (const behaviour of [defaultCacheBehavior, ...orderedCacheBehaviors])
     assert.equal(behaviour.viewerProtocolPolicy, 'https-only')

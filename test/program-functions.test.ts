@@ -20,7 +20,7 @@ test('every function runs on Node 24 for arm64 with JSON logs that are kept for 
     [stacks.prod, 30],
   ] as const) {
     const groups = new Map(of(run, 'aws:cloudwatch/logGroup:LogGroup').map(({ inputs }) => [inputs.name, inputs]))
-    assert.equal(of(run, FUNCTION).length, 6)
+    assert.equal(of(run, FUNCTION).length, 8)
     for (const { name, inputs } of of(run, FUNCTION)) {
       assert.deepEqual(
         [inputs.runtime, inputs.architectures, inputs.handler],
@@ -47,16 +47,19 @@ test('sizes of functions are those of the stack', () => {
     'rdstation-wake': [256, 30, undefined],
     'rdstation-expire': [256, 30, undefined],
     'rdstation-operate': [256, 30, undefined],
+    inbox: [512, 60, undefined],
   }
   assert.deepEqual(sizes(stacks.dev), {
     ...small,
     receive: [512, 15, 20],
+    hooks: [512, 15, undefined],
     'rdstation-process': [1024, 60, undefined],
     'rdstation-refresh': [256, 30, undefined],
   })
   assert.deepEqual(sizes(stacks.prod), {
     ...small,
     receive: [1024, 15, 300],
+    hooks: [1024, 15, undefined],
     'rdstation-process': [2048, 60, undefined],
     'rdstation-refresh': [512, 30, undefined],
   })
@@ -148,6 +151,7 @@ test('stream readers hear only what they are for, and what they fail on is kept'
         eventName: ['REMOVE'],
         userIdentity: { type: ['Service'], principalId: ['dynamodb.amazonaws.com'] },
       },
+      inbox: { eventName: ['INSERT'], dynamodb: { Keys: { sk: { S: ['part#0'] } } } },
     })
     for (const { inputs } of of(run, MAPPING)) {
       assert.equal(inputs.bisectBatchOnFunctionError, true)

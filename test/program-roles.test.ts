@@ -13,16 +13,18 @@ const own = (name: string, ...actions: string[]) =>
 const tenants = (keys: string) => [`dynamodb:GetItem table/tenants where key ${keys}`]
 const logs = (name: string) =>
   ['CreateLogStream', 'PutLogEvents'].map(action => `logs:${action} log-group:/aws/lambda/${name}:*`)
-const stream = [
+const streamOf = (name: string) => [
   ...['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'].map(
-    action => `dynamodb:${action} table/rdstation-buffer/stream/*`,
+    action => `dynamodb:${action} table/${name}/stream/*`,
   ),
   's3:PutObject failed-streams/*',
   's3:ListBucket failed-streams',
 ]
+const stream = streamOf('rdstation-buffer')
 const failed = 'sqs:SendMessage failed-invocations'
 const start = (kind: string) => `lambda:InvokeFunction function:rdstation-${kind}:live`
-const secret = (tenant: string) => `secretsmanager:GetSecretValue /connect/rdstation/${tenant}/credentials`
+const secret = (tenant: string, kind = 'credentials') =>
+  `secretsmanager:GetSecretValue /connect/rdstation/${tenant}/${kind}`
 const mail = 'sns:Publish errors'
 
 const ROLES: Readonly<Record<string, readonly string[]>> = {
@@ -30,6 +32,20 @@ const ROLES: Readonly<Record<string, readonly string[]>> = {
     ...table('rdstation-buffer', 'PutItem'),
     ...tenants('tenant#*|tid#*'),
     ...table('suppressions', 'BatchGetItem'),
+  ],
+  hooks: [
+    ...own('inbox', 'PutItem'),
+    ...tenants('rdstation#*'),
+    secret('loja-abc', 'webhook'),
+    secret('clinica-sol', 'webhook'),
+  ],
+  inbox: [
+    ...own('inbox', 'Query'),
+    ...own('state', 'PutItem', 'UpdateItem'),
+    ...own('dead-letters', 'UpdateItem'),
+    ...tenants('rdstation#*|tenant#*'),
+    ...table('suppressions', 'PutItem', 'DeleteItem'),
+    ...streamOf('inbox'),
   ],
   'rdstation-process': [
     ...table('rdstation-buffer', 'Query', 'GetItem', 'UpdateItem', 'BatchWriteItem'),
@@ -140,7 +156,7 @@ test('the tables that connectors share are granted by key, but for the opt-outs,
   for (const policy of policies())
     for (const { Resource, Condition } of statementsOf(policy))
       for (const resource of Resource)
-        if (/table\/connect-dev-(state|tokens|tenants|dead-letters)$/.test(resource))
+        if (/table\/connect-dev-(state|tokens|tenants|dead-letters|inbox)$/.test(resource))
           assert.ok(
             at(Condition, 'ForAllValues:StringLike', 'dynamodb:LeadingKeys'),
             `${roleOf(policy)} on ${resource}`,

@@ -80,11 +80,11 @@ test('everything that stores data is encrypted', () => {
   }
 })
 
-test('buffers stream both images and expire; tokens never expire', () => {
+test('buffers and the inbox stream both images and expire; tokens never expire', () => {
   for (const run of both())
     for (const { name, inputs } of of(run, TABLE)) {
-      const buffer = name.endsWith('-buffer')
-      assert.equal(inputs.streamViewType, buffer ? 'NEW_AND_OLD_IMAGES' : undefined, name)
+      const streams = name.endsWith('-buffer') || name === 'inbox'
+      assert.equal(inputs.streamViewType, streams ? 'NEW_AND_OLD_IMAGES' : undefined, name)
       assert.deepEqual([inputs.hashKey, inputs.rangeKey, inputs.billingMode], ['pk', 'sk', 'PAY_PER_REQUEST'])
       const expires = !['tokens', 'tenants'].includes(name)
       assert.equal(at(inputs, 'ttl', 'attributeName'), expires ? 'ttl' : undefined, name)
@@ -114,6 +114,7 @@ test('tables that cannot be made anew have 35 days of recovery points in prod, t
     'dead-letters': 35,
     tenants: 35,
     suppressions: 35,
+    inbox: 35,
   })
   assert.equal(at(one(runs.prod, 'aws:backup/plan:Plan').inputs, 'rules', 0, 'lifecycle', 'deleteAfter'), 90)
 })
@@ -122,7 +123,10 @@ test('credentials have secrets without a value: no credential passes through Pul
   for (const run of both()) {
     assert.deepEqual(
       of(run, SECRET).map(({ inputs }) => inputs.name),
-      ['/connect/rdstation/loja-abc/credentials', '/connect/rdstation/clinica-sol/credentials'],
+      ['credentials', 'webhook'].flatMap(kind => [
+        `/connect/rdstation/loja-abc/${kind}`,
+        `/connect/rdstation/clinica-sol/${kind}`,
+      ]),
     )
     assert.deepEqual(of(run, 'aws:secretsmanager/secretVersion:SecretVersion'), [])
   }

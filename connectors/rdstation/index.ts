@@ -4,6 +4,7 @@ import { apiKey, oauth } from './auth.ts'
 import { explain, rules } from './errors.ts'
 import { map, type Record } from './map.ts'
 import { DEFAULTS, problems, type Settings, schema, wants } from './settings.ts'
+import { webhook } from './webhook.ts'
 
 export type { Settings } from './settings.ts'
 
@@ -43,6 +44,7 @@ export const rdstation: Connector<Settings, Record> = {
   map,
   explain,
   deliver,
+  webhook,
 }
 
 async function* deliver({ call: kind, records }: Batch<Settings, Record>, call: Call): AsyncIterable<Outcome> {

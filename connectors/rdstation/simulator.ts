@@ -13,6 +13,7 @@ const simulator: Simulator<Settings> = {
   hosts: [HOST],
   settings: { plan: 'pro', tags: ['site'] },
   credentials,
+  webhookSecrets: (_settings, account = 'demo') => ({ hookKey: `hook-key-of-${account}` }),
   vendor: createVendor,
   cases,
 }
