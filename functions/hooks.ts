@@ -1,7 +1,7 @@
 import type { LambdaFunctionURLEvent } from 'aws-lambda'
 import { type Answer, refusal, unavailable, wrongMethod } from '../core/answer.ts'
 import { hashesFromHex, matchesHash } from '../core/caller.ts'
-import type { AnyConnector, HookCall, Secrets, Webhook } from '../core/connector.ts'
+import type { HookCall, Secrets, Webhook } from '../core/connector.ts'
 import { HOOK_BYTES } from '../core/inbox.ts'
 import { createLog } from '../core/log.ts'
 import { type Destination, destinationName } from '../core/tenant.ts'
@@ -19,7 +19,7 @@ type Door = { webhook: Webhook<object>; destination: Destination; secrets: Secre
  */
 export function createHooks(
   world: Pick<World, 'env' | 'now' | 'dynamo' | 'secrets' | 'write'>,
-  connectors: Readonly<Record<string, AnyConnector>>,
+  webhooks: Readonly<Record<string, Webhook<object>>>,
 ): (event: LambdaFunctionURLEvent) => Promise<Answer> {
   const log = createLog({ ...world, level: world.env.LOG_LEVEL }, 'hooks')
   const originHashes = hashesFromHex((world.env.ORIGIN_SECRET_HASHES ?? '').split(','))
@@ -54,7 +54,7 @@ export function createHooks(
 
   async function doorAt(path: string): Promise<Door | Answer> {
     const [, tenant = '', name = ''] = /^\/v1\/hooks\/([a-z0-9-]{1,64})\/([a-z]{1,32})$/.exec(path) ?? []
-    const webhook = Object.hasOwn(connectors, name) ? connectors[name]?.webhook : undefined
+    const webhook = Object.hasOwn(webhooks, name) ? webhooks[name] : undefined
     const destination = webhook && (await tenants.destination(name, tenant))
     if (!destination) return refusal(404, 'nothing is listened to at this address', {})
     const secrets = await secretsOf(webhook, destination)

@@ -1,5 +1,5 @@
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda'
-import type { AnyConnector } from '../core/connector.ts'
+import type { Webhook } from '../core/connector.ts'
 import { readHook } from '../core/inbox.ts'
 import { readInboxKey } from '../core/keys.ts'
 import { createLog, type Log } from '../core/log.ts'
@@ -15,7 +15,7 @@ import type { World } from './world.ts'
  */
 export function createInbox(
   world: Pick<World, 'env' | 'now' | 'dynamo' | 'write'>,
-  connectors: Readonly<Record<string, AnyConnector>>,
+  webhooks: Readonly<Record<string, Webhook<object>>>,
 ) {
   const log = createLog({ ...world, level: world.env.LOG_LEVEL }, 'inbox')
   const tenants = createTenants(world)
@@ -25,7 +25,7 @@ export function createInbox(
     const name = readInboxKey(pk)
     if (!name) return
     const { connector, tenant, hash } = name
-    const webhook = Object.hasOwn(connectors, connector) ? connectors[connector]?.webhook : undefined
+    const webhook = Object.hasOwn(webhooks, connector) ? webhooks[connector] : undefined
     const destination = webhook && (await tenants.destination(connector, tenant))
     const owner = destination && (await tenants.tenant(tenant))
     const told = log.with({ tenant, destination: destinationName(tenant, connector), hook: hash })

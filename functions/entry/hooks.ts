@@ -1,5 +1,5 @@
-import { connectors } from '../../connectors/index.ts'
+import { webhooks } from '../../connectors/webhooks.ts'
 import { createHooks } from '../hooks.ts'
 import { base, dynamo, secrets } from './world.ts'
 
-export const handler = createHooks({ ...base(), dynamo: dynamo(), secrets: secrets() }, connectors)
+export const handler = createHooks({ ...base(), dynamo: dynamo(), secrets: secrets() }, webhooks)

@@ -1,5 +1,5 @@
-import { connectors } from '../../connectors/index.ts'
+import { webhooks } from '../../connectors/webhooks.ts'
 import { createInbox } from '../inbox.ts'
 import { base, dynamo } from './world.ts'
 
-export const handler = createInbox({ ...base(), dynamo: dynamo() }, connectors)
+export const handler = createInbox({ ...base(), dynamo: dynamo() }, webhooks)

@@ -1,0 +1,210 @@
+import assert from 'node:assert/strict'
+import { afterEach, beforeEach, test } from 'node:test'
+import fc from 'fast-check'
+import { hookOf, statusOf } from '../connectors/whatsapp/simulator-hooks.ts'
+import { lead, NUMBER_ID, PHONES, STOPPED } from '../connectors/whatsapp/simulator-people.ts'
+import type { Hook } from '../core/simulator.ts'
+import { createOperate } from '../functions/operate.ts'
+import { type Hooking, startHooking } from './tools/hooking.ts'
+
+let hooking: Hooking
+beforeEach(async () => {
+  hooking = await startHooking()
+})
+afterEach(() => hooking.stop())
+
+const AT = Date.parse('2026-03-02T12:00:00.000Z')
+const SECOND = 1000
+const ANA = '551199990001' // as WhatsApp has +5511999990001
+const status = (id: string, what: string, note?: string, more: object = {}) => statusOf(id, what, ANA, note, AT, more)
+const tells = (value: object, about?: string) => hookOf('demo', NUMBER_ID, value, about)
+const preference = (value: 'stop' | 'resume', at: number) =>
+  tells(
+    { user_preferences: [{ wa_id: ANA, category: 'marketing_messages', value, timestamp: String(at / SECOND) }] },
+    'user_preferences',
+  )
+const hear = async (...hooks: Hook[]) => {
+  for (const hook of hooks) assert.equal((await hooking.post(hook)).statusCode, 200)
+  assert.equal(await hooking.workOff(), 0)
+}
+const metrics = () => {
+  const sums: { [name: string]: number } = {}
+  for (const line of hooking.rig.lines.filter(line => '_aws' in line))
+    for (const [name, value] of Object.entries(line))
+      if (/^(message[A-Z]|inbound|opt(Outs|Ins)|notices)/.test(name)) sums[name] = (sums[name] ?? 0) + Number(value)
+  return sums
+}
+const deliver = async (...events: ReturnType<typeof lead>[]) => {
+  await hooking.rig.accept(events)
+  await hooking.rig.run()
+  return hooking.rig.vendor.received.length
+}
+const letter = async () => (await hooking.rig.database.items(hooking.rig.tables.letters))[0]?.status?.S
+
+test('a message moves forward only, in whatever order and however often it is told', async () => {
+  const stages = ['sent', 'delivered', 'read']
+  let n = 0
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.constantFrom(...stages), { minLength: 1, maxLength: 6 }), async told => {
+      const id = `wamid.${++n}`
+      await hear(tells({ statuses: told.map(what => status(id, what)) }), tells({ statuses: [status(id, told[0]!)] }))
+      const furthest = Math.max(...told.map(what => stages.indexOf(what)))
+      const rows = await hooking.state('message')
+      assert.equal(rows.filter(row => row.status === stages[furthest]).length > 0, true)
+      assert.equal(rows.length, n)
+    }),
+    { numRuns: 15 },
+  )
+  const reached = (await hooking.state('message')).map(row => [row.stage, row.status])
+  for (const [stage, what] of reached) assert.equal(stages[Number(stage) - 1], what)
+})
+
+test('each news is counted once, and a failure with its code is the end of a message', async () => {
+  const failed = status('wamid.1', 'failed', 'e1', { errors: [{ code: 131026, title: 'Message undeliverable' }] })
+  await hear(
+    tells({ statuses: [status('wamid.1', 'sent', 'e1'), failed] }),
+    tells({ statuses: [failed, status('wamid.1', 'delivered', 'e1')] }),
+  )
+  const [row] = await hooking.state('message')
+  assert.deepEqual([row?.status, row?.code], ['failed', '131026'])
+  assert.equal(metrics().messageFailed, 1)
+  const told = hooking.rig.lines.filter(({ message }) => message === 'not delivered')
+  assert.deepEqual(
+    told.map(({ id, code }) => [id, code]),
+    [['e1', '131026']],
+  )
+})
+
+test('a thousand updates of one call are worked off, though it lies in the inbox in parts', async () => {
+  const pad = (n: number) => Array.from({ length: 60 }, (_, i) => Math.sin(n * 60 + i)).join()
+  await hear(
+    tells({
+      statuses: Array.from({ length: 1000 }, (_, n) => status(`wamid.${n}`, 'sent', undefined, { pad: pad(n) })),
+    }),
+  )
+  const items = await hooking.rig.database.items(hooking.inboxTable)
+  assert.ok(items.length > 1)
+  assert.equal((await hooking.state('message')).length, 1000)
+})
+
+test('a person who stops is not written to any more, and who resumes is again', async () => {
+  assert.equal(await deliver(lead('ana')), 1)
+  await hear(preference('stop', AT))
+  assert.equal(await deliver(lead('a2', { user: { phone: PHONES.ana! } })), 1)
+  assert.equal(await deliver(lead('bia')), 2)
+  await hear(preference('resume', AT + SECOND))
+  assert.equal(await deliver(lead('a3', { user: { phone: PHONES.ana! } })), 3)
+})
+
+test('an old choice that is told again does not undo a later one', async () => {
+  await hear(preference('stop', AT))
+  await hear(preference('resume', AT + SECOND)) // and the inbox reads the first one again
+  assert.deepEqual(await hooking.suppressed(), [])
+  await hear(preference('stop', AT + 2 * SECOND))
+  assert.equal((await hooking.suppressed()).length, 2, 'both spellings of the number')
+})
+
+test('an opt-out at one vendor is kept as a salted hash and counts there alone', async () => {
+  await hear(preference('stop', AT))
+  for (const key of await hooking.suppressed()) assert.match(key, /^[\w-]{43}@whatsapp$/)
+})
+
+test('who writes one of the stop words opts out, who writes anything else opens 24 hours', async () => {
+  const wrote = (id: string, body: string) =>
+    tells({ messages: [{ id, from: ANA, timestamp: String(AT / SECOND), type: 'text', text: { body } }] })
+  await hear(wrote('wamid.A', 'Oi, quero parar de pagar caro'))
+  assert.deepEqual(await hooking.suppressed(), [])
+  for (const row of await hooking.state('person')) assert.equal(row.lastInboundAt, AT)
+  await hear(wrote('wamid.B', ' Parar! '))
+  assert.equal((await hooking.suppressed()).length, 2)
+  assert.deepEqual([metrics().inbound, metrics().optOuts], [2, 1])
+})
+
+test('a person whom the vendor refuses because he wants no more is remembered before his event is settled', async () => {
+  assert.equal(await deliver(lead('x', { user: { phone: STOPPED } })), 0)
+  assert.equal((await hooking.suppressed()).length, 1)
+  await hooking.rig.run()
+  await deliver(lead('y', { user: { phone: STOPPED } }))
+  assert.equal((await hooking.rig.letters()).length, 1, 'the second event was not tried')
+})
+
+test('a message that nobody heard the answer to is delivered once the vendor tells of it', async () => {
+  hooking.rig.vendor.mode = 'hang'
+  await deliver(lead('ana'))
+  assert.equal(await letter(), 'dead')
+  await hear(tells({ statuses: [status('wamid.1', 'sent', 'ana')] }))
+  assert.equal(await letter(), 'delivered')
+  hooking.rig.vendor.mode = 'up'
+  const operate = createOperate(hooking.rig.world, 'whatsapp')
+  await operate({ tenant: 'loja-abc', by: 'test', do: 'redrive', resendUnknown: true })
+  await hooking.rig.run()
+  assert.equal(hooking.rig.vendor.received.length, 0, 'and never sent again')
+})
+
+test('a message that failed does not settle what was held: a person decides', async () => {
+  hooking.rig.vendor.mode = 'hang'
+  await deliver(lead('ana'))
+  await hear(tells({ statuses: [status('wamid.1', 'failed', 'ana', { errors: [{ code: 131049 }] })] }))
+  assert.equal(await letter(), 'dead')
+})
+
+test('what the vendor tells while its answer is still awaited is believed: no letter is written', async () => {
+  hooking.rig.setHook(async (step, perform) => {
+    if (step.kind !== 'vendor') return perform()
+    hooking.rig.vendor.mode = 'hang'
+    const ended = await perform()
+    await hear(tells({ statuses: [status('wamid.1', 'sent', 'ana')] }))
+    return ended
+  })
+  await deliver(lead('ana'))
+  assert.deepEqual(await hooking.rig.letters(), [])
+  assert.deepEqual(await hooking.rig.waiting(), [])
+})
+
+test('what is told of another number of the app, of nobody, or in no shape we know changes nothing', async () => {
+  await hear(
+    hookOf('demo', '999999', { statuses: [status('wamid.1', 'sent')] }),
+    tells({
+      statuses: [null, 7, { id: 1 }, { id: 'x', status: 'constructor' }],
+      messages: [{}, { id: 'x', from: 'me' }],
+    }),
+    tells({ something: 'else' }, 'surprise'),
+  )
+  assert.deepEqual([await hooking.state('message'), await hooking.state('person')], [[], []])
+})
+
+test('what the vendor says of a template is told to whoever reads the log', async () => {
+  await hear(
+    tells(
+      { event: 'PAUSED', message_template_name: 'welcome', reason: 'LOW_QUALITY' },
+      'message_template_status_update',
+    ),
+  )
+  const [line] = hooking.rig.lines.filter(({ message }) => message === 'the vendor tells')
+  assert.deepEqual([line?.code, line?.words], ['message_template_status_update PAUSED', 'welcome, LOW_QUALITY'])
+})
+
+test('a record that cannot be worked off is reported, and comes again to the same end', async () => {
+  await hooking.post(tells({ statuses: [status('wamid.1', 'sent', 'ana'), status('wamid.2', 'read', 'bia')] }))
+  for (let fault = 0; ; fault++) {
+    let calls = 0
+    hooking.rig.setHook((step, perform) =>
+      step.kind === 'dynamo' && calls++ === fault ? Promise.reject(new Error('down')) : perform(),
+    )
+    const failures = await hooking.workOff()
+    if (calls <= fault) break // there is no further call that could fail
+    assert.equal(failures, 1, `call ${fault}`)
+  }
+  const rows = await hooking.state('message')
+  assert.deepEqual(rows.map(row => row.status).sort(), ['read', 'sent'])
+})
+
+test('nothing in the state or the log names a person', async () => {
+  await hear(
+    preference('stop', AT),
+    tells({ messages: [{ id: `wamid.${ANA}`, from: ANA, timestamp: '1', type: 'text', text: { body: 'Oi' } }] }),
+  )
+  const state = JSON.stringify(await hooking.rig.database.items(hooking.rig.tables.state))
+  const log = JSON.stringify(hooking.rig.lines)
+  for (const text of [state, log]) assert.ok(!text.includes(ANA))
+})
