@@ -1,0 +1,31 @@
+import type { Parameter } from '../template.ts'
+
+/** Help in English, and in Portuguese below it: GTM shows one text to everybody. */
+export const both = (english: string, portuguese: string): string => `${english}\n\nPT: ${portuguese}`
+
+export const CATEGORIES = ['ANALYTICS', 'CONVERSIONS', 'LEAD_GENERATION'] as const
+
+export const tenantField: Parameter = {
+  type: 'TEXT',
+  name: 'tenant',
+  displayName: 'Tenant / Cliente',
+  simpleValueType: true,
+  valueHint: 'loja-abc',
+  help: both(
+    'The id of this customer in your Connect installation: lower-case letters, digits and hyphens.',
+    'O id deste cliente na sua instalação do Connect: letras minúsculas, dígitos e hífens.',
+  ),
+  valueValidators: [{ type: 'NON_EMPTY' }, { type: 'REGEX', args: ['^[a-z0-9-]{1,64}$'], errorMessage: 'a-z, 0-9, -' }],
+}
+
+export const serverKeyField: Parameter = {
+  type: 'TEXT',
+  name: 'serverKey',
+  displayName: 'Server key / Chave de servidor',
+  simpleValueType: true,
+  help: both(
+    'The key whose SHA-256 is among the serverKeyHashes of the tenant. It never reaches a browser.',
+    'A chave cujo SHA-256 está em serverKeyHashes do cliente. Nunca chega a um navegador.',
+  ),
+  valueValidators: [{ type: 'NON_EMPTY' }],
+}

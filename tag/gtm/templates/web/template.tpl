@@ -1,0 +1,731 @@
+___TERMS_OF_SERVICE___
+
+By creating or modifying this file you agree to Google Tag Manager's Community
+Template Gallery Developer Terms of Service available at
+https://developers.google.com/tag-manager/gallery-tos (or such other URL as
+Google may provide), as modified from time to time.
+
+
+___INFO___
+
+{
+  "type": "TAG",
+  "id": "cvt_temp_public_id",
+  "version": 1,
+  "securityGroups": [],
+  "displayName": "Connect - events to CRMs",
+  "categories": [
+    "ANALYTICS",
+    "CONVERSIONS",
+    "LEAD_GENERATION"
+  ],
+  "brand": {
+    "id": "brand_dummy",
+    "displayName": "Connect"
+  },
+  "description": "Sends dataLayer events (GA4 e-commerce, leads) to the CRMs of your Connect installation.\n\nPT: Envia eventos da dataLayer (e-commerce GA4, leads) aos CRMs da sua instalação do Connect.",
+  "containerContexts": [
+    "WEB"
+  ]
+}
+
+
+___TEMPLATE_PARAMETERS___
+
+[
+  {
+    "type": "TEXT",
+    "name": "tenant",
+    "displayName": "Tenant / Cliente",
+    "simpleValueType": true,
+    "valueHint": "loja-abc",
+    "help": "The id of this customer in your Connect installation: lower-case letters, digits and hyphens.\n\nPT: O id deste cliente na sua instalação do Connect: letras minúsculas, dígitos e hífens.",
+    "valueValidators": [
+      {
+        "type": "NON_EMPTY"
+      },
+      {
+        "type": "REGEX",
+        "args": [
+          "^[a-z0-9-]{1,64}$"
+        ],
+        "errorMessage": "a-z, 0-9, -"
+      }
+    ]
+  },
+  {
+    "type": "TEXT",
+    "name": "eventName",
+    "displayName": "Event name / Nome do evento",
+    "simpleValueType": true,
+    "valueHint": "generate_lead",
+    "help": "Leave empty to send the dataLayer event that fired the tag, under its own name. Page view triggers send page_view. Click and form triggers need a name here.\n\nPT: Deixe vazio para enviar o evento da dataLayer que acionou a tag, com o próprio nome. Acionadores de visualização de página enviam page_view. Acionadores de clique e de formulário precisam de um nome aqui."
+  },
+  {
+    "type": "TEXT",
+    "name": "userData",
+    "displayName": "User data / Dados do usuário",
+    "simpleValueType": true,
+    "valueHint": "{{Connect - user data}}",
+    "help": "A variable that holds an object such as {email, phone_number, address}. Leave empty to read user_data from the dataLayer.\n\nPT: Uma variável com um objeto como {email, phone_number, address}. Deixe vazio para ler user_data da dataLayer."
+  },
+  {
+    "type": "SIMPLE_TABLE",
+    "name": "extra",
+    "displayName": "More fields / Mais campos",
+    "newRowButtonText": "Add field / Adicionar campo",
+    "help": "Sent with the event under the names given here. They win over what the event brings itself.\n\nPT: Enviados com o evento, com os nomes dados aqui. Prevalecem sobre o que o próprio evento traz.",
+    "simpleTableColumns": [
+      {
+        "type": "TEXT",
+        "name": "name",
+        "displayName": "Name / Nome",
+        "defaultValue": "",
+        "isUnique": true,
+        "valueValidators": [
+          {
+            "type": "NON_EMPTY"
+          }
+        ]
+      },
+      {
+        "type": "TEXT",
+        "name": "value",
+        "displayName": "Value / Valor",
+        "defaultValue": ""
+      }
+    ]
+  },
+  {
+    "type": "GROUP",
+    "name": "consent",
+    "displayName": "Consent / Consentimento",
+    "groupStyle": "ZIPPY_OPEN",
+    "subParams": [
+      {
+        "type": "RADIO",
+        "name": "consentMode",
+        "displayName": "Without consent / Sem consentimento",
+        "simpleValueType": true,
+        "defaultValue": "wait",
+        "radioItems": [
+          {
+            "value": "wait",
+            "displayValue": "Wait for it, in memory only / Esperar, somente na memória"
+          },
+          {
+            "value": "signal",
+            "displayValue": "Send with the consent state / Enviar com o estado de consentimento"
+          }
+        ],
+        "help": "Events that wait are sent if consent comes while the page is open, and forgotten otherwise. The consent state travels with every event either way. Google Consent Mode counts what was never set as granted: set defaults before GTM loads. For a tag that does not even load before consent, require consent in the tag settings of GTM.\n\nPT: Eventos em espera são enviados se o consentimento vier enquanto a página está aberta; do contrário, são esquecidos. O estado de consentimento acompanha todo evento. O Consent Mode do Google considera concedido o que nunca foi definido: defina os padrões antes do GTM. Para que a tag nem carregue antes do consentimento, exija-o nas configurações da tag no GTM."
+      },
+      {
+        "type": "CHECKBOX",
+        "name": "ad_storage",
+        "checkboxText": "ad_storage is needed / é necessário",
+        "simpleValueType": true,
+        "defaultValue": false,
+        "enablingConditions": [
+          {
+            "paramName": "consentMode",
+            "paramValue": "wait",
+            "type": "EQUALS"
+          }
+        ],
+        "help": "Send nothing until ad_storage is granted.\n\nPT: Nada enviar até que ad_storage seja concedido."
+      },
+      {
+        "type": "CHECKBOX",
+        "name": "analytics_storage",
+        "checkboxText": "analytics_storage is needed / é necessário",
+        "simpleValueType": true,
+        "defaultValue": true,
+        "enablingConditions": [
+          {
+            "paramName": "consentMode",
+            "paramValue": "wait",
+            "type": "EQUALS"
+          }
+        ],
+        "help": "Send nothing until analytics_storage is granted.\n\nPT: Nada enviar até que analytics_storage seja concedido."
+      },
+      {
+        "type": "CHECKBOX",
+        "name": "ad_user_data",
+        "checkboxText": "ad_user_data is needed / é necessário",
+        "simpleValueType": true,
+        "defaultValue": false,
+        "enablingConditions": [
+          {
+            "paramName": "consentMode",
+            "paramValue": "wait",
+            "type": "EQUALS"
+          }
+        ],
+        "help": "Send nothing until ad_user_data is granted.\n\nPT: Nada enviar até que ad_user_data seja concedido."
+      },
+      {
+        "type": "CHECKBOX",
+        "name": "ad_personalization",
+        "checkboxText": "ad_personalization is needed / é necessário",
+        "simpleValueType": true,
+        "defaultValue": false,
+        "enablingConditions": [
+          {
+            "paramName": "consentMode",
+            "paramValue": "wait",
+            "type": "EQUALS"
+          }
+        ],
+        "help": "Send nothing until ad_personalization is granted.\n\nPT: Nada enviar até que ad_personalization seja concedido."
+      }
+    ]
+  }
+]
+
+
+___SANDBOXED_JS_FOR_WEB_TEMPLATE___
+
+const addConsentListener = require('addConsentListener');
+const callLater = require('callLater');
+const copyFromDataLayer = require('copyFromDataLayer');
+const createQueue = require('createQueue');
+const injectScript = require('injectScript');
+const isConsentGranted = require('isConsentGranted');
+const logToConsole = require('logToConsole');
+const makeTableMap = require('makeTableMap');
+const queryPermission = require('queryPermission');
+const templateStorage = require('templateStorage');
+
+const ENDPOINT = 'https://connect.example.com';
+const SCRIPT = ENDPOINT + '/tag.js';
+const CONSENTS = ['ad_storage','analytics_storage','ad_user_data','ad_personalization'];
+// What GA4 names beside a shopping cart. Every event that is not here may carry one.
+const PARAMETERS = {
+  generate_lead: ['currency', 'value', 'lead_source'],
+  working_lead: ['currency', 'value', 'lead_status'],
+  qualify_lead: ['currency', 'value'],
+  disqualify_lead: ['currency', 'value', 'disqualified_lead_reason'],
+  close_convert_lead: ['currency', 'value'],
+  close_unconvert_lead: ['currency', 'value', 'unconvert_lead_reason'],
+  sign_up: ['method'],
+  login: ['method'],
+  search: ['search_term'],
+  view_search_results: ['search_term'],
+  page_view: []
+};
+const PAGE_VIEWS = ['gtm.js', 'gtm.init', 'gtm.dom', 'gtm.load', 'gtm.historyChange'];
+
+const states = () => {
+  const flags = {};
+  CONSENTS.forEach((type) => { flags[type] = isConsentGranted(type) ? 'granted' : 'denied'; });
+  return flags;
+};
+
+const nameOfEvent = () => {
+  const fired = copyFromDataLayer('event');
+  if (data.eventName) return data.eventName;
+  if (PAGE_VIEWS.indexOf(fired) >= 0) return 'page_view';
+  return fired && fired.indexOf('gtm.') !== 0 ? fired : undefined;
+};
+
+const buildEvent = (name) => {
+  const event = {event: name, user_data: data.userData || copyFromDataLayer('user_data'), user_id: copyFromDataLayer('user_id')};
+  const own = PARAMETERS.hasOwnProperty(name) ? PARAMETERS[name] : ['ecommerce'];
+  own.forEach((key) => { event[key] = copyFromDataLayer(key); });
+  const extra = makeTableMap(data.extra || [], 'name', 'value') || {};
+  for (const key in extra) event[key] = extra[key];
+  return event;
+};
+
+const fail = (reason) => {
+  logToConsole('Connect: ' + reason);
+  data.gtmOnFailure();
+};
+
+// Once on a page: who it is for, what is known of consent, and every later choice of the person.
+const begin = (push) => {
+  templateStorage.setItem('tenant', data.tenant);
+  const needs = data.consentMode === 'signal' ? [] : CONSENTS.filter((type) => data[type]);
+  push({tenant: data.tenant, endpoint: ENDPOINT, needs: needs.join(' '), 'default': states()});
+  // Later: one choice changes several types, and an event must not leave between two of them.
+  CONSENTS.forEach((type) => {
+    addConsentListener(type, () => callLater(() => push({consent: states()})));
+  });
+};
+
+const name = nameOfEvent();
+const tenant = templateStorage.getItem('tenant');
+if (!name) {
+  fail('this trigger has no event of its own: give the event a name in the tag');
+} else if (tenant && tenant !== data.tenant) {
+  fail('this page already sends for ' + tenant + ': one page, one tenant');
+} else if (!queryPermission('inject_script', SCRIPT)) {
+  fail('this template may not load ' + SCRIPT);
+} else {
+  const push = createQueue('connect');
+  if (!tenant) begin(push);
+  push(buildEvent(name));
+  injectScript(SCRIPT, data.gtmOnSuccess, () => fail(SCRIPT + ' did not load: is it in the Content-Security-Policy?'), SCRIPT);
+}
+
+
+___WEB_PERMISSIONS___
+
+[
+  {
+    "instance": {
+      "key": {
+        "publicId": "access_consent",
+        "versionId": "1"
+      },
+      "param": [
+        {
+          "key": "consentTypes",
+          "value": {
+            "type": 2,
+            "listItem": [
+              {
+                "type": 3,
+                "mapKey": [
+                  {
+                    "type": 1,
+                    "string": "consentType"
+                  },
+                  {
+                    "type": 1,
+                    "string": "read"
+                  },
+                  {
+                    "type": 1,
+                    "string": "write"
+                  }
+                ],
+                "mapValue": [
+                  {
+                    "type": 1,
+                    "string": "ad_storage"
+                  },
+                  {
+                    "type": 8,
+                    "boolean": true
+                  },
+                  {
+                    "type": 8,
+                    "boolean": false
+                  }
+                ]
+              },
+              {
+                "type": 3,
+                "mapKey": [
+                  {
+                    "type": 1,
+                    "string": "consentType"
+                  },
+                  {
+                    "type": 1,
+                    "string": "read"
+                  },
+                  {
+                    "type": 1,
+                    "string": "write"
+                  }
+                ],
+                "mapValue": [
+                  {
+                    "type": 1,
+                    "string": "analytics_storage"
+                  },
+                  {
+                    "type": 8,
+                    "boolean": true
+                  },
+                  {
+                    "type": 8,
+                    "boolean": false
+                  }
+                ]
+              },
+              {
+                "type": 3,
+                "mapKey": [
+                  {
+                    "type": 1,
+                    "string": "consentType"
+                  },
+                  {
+                    "type": 1,
+                    "string": "read"
+                  },
+                  {
+                    "type": 1,
+                    "string": "write"
+                  }
+                ],
+                "mapValue": [
+                  {
+                    "type": 1,
+                    "string": "ad_user_data"
+                  },
+                  {
+                    "type": 8,
+                    "boolean": true
+                  },
+                  {
+                    "type": 8,
+                    "boolean": false
+                  }
+                ]
+              },
+              {
+                "type": 3,
+                "mapKey": [
+                  {
+                    "type": 1,
+                    "string": "consentType"
+                  },
+                  {
+                    "type": 1,
+                    "string": "read"
+                  },
+                  {
+                    "type": 1,
+                    "string": "write"
+                  }
+                ],
+                "mapValue": [
+                  {
+                    "type": 1,
+                    "string": "ad_personalization"
+                  },
+                  {
+                    "type": 8,
+                    "boolean": true
+                  },
+                  {
+                    "type": 8,
+                    "boolean": false
+                  }
+                ]
+              }
+            ]
+          }
+        }
+      ]
+    },
+    "clientAnnotations": {
+      "isEditedByUser": true
+    },
+    "isRequired": true
+  },
+  {
+    "instance": {
+      "key": {
+        "publicId": "read_data_layer",
+        "versionId": "1"
+      },
+      "param": [
+        {
+          "key": "allowedKeys",
+          "value": {
+            "type": 1,
+            "string": "specific"
+          }
+        },
+        {
+          "key": "keyPatterns",
+          "value": {
+            "type": 2,
+            "listItem": [
+              {
+                "type": 1,
+                "string": "event"
+              },
+              {
+                "type": 1,
+                "string": "user_data"
+              },
+              {
+                "type": 1,
+                "string": "user_id"
+              },
+              {
+                "type": 1,
+                "string": "currency"
+              },
+              {
+                "type": 1,
+                "string": "value"
+              },
+              {
+                "type": 1,
+                "string": "lead_source"
+              },
+              {
+                "type": 1,
+                "string": "lead_status"
+              },
+              {
+                "type": 1,
+                "string": "disqualified_lead_reason"
+              },
+              {
+                "type": 1,
+                "string": "unconvert_lead_reason"
+              },
+              {
+                "type": 1,
+                "string": "method"
+              },
+              {
+                "type": 1,
+                "string": "search_term"
+              },
+              {
+                "type": 1,
+                "string": "ecommerce"
+              }
+            ]
+          }
+        }
+      ]
+    },
+    "clientAnnotations": {
+      "isEditedByUser": true
+    },
+    "isRequired": true
+  },
+  {
+    "instance": {
+      "key": {
+        "publicId": "logging",
+        "versionId": "1"
+      },
+      "param": [
+        {
+          "key": "environments",
+          "value": {
+            "type": 1,
+            "string": "debug"
+          }
+        }
+      ]
+    },
+    "clientAnnotations": {
+      "isEditedByUser": true
+    },
+    "isRequired": true
+  },
+  {
+    "instance": {
+      "key": {
+        "publicId": "access_template_storage",
+        "versionId": "1"
+      },
+      "param": []
+    },
+    "isRequired": true
+  },
+  {
+    "instance": {
+      "key": {
+        "publicId": "access_globals",
+        "versionId": "1"
+      },
+      "param": [
+        {
+          "key": "keys",
+          "value": {
+            "type": 2,
+            "listItem": [
+              {
+                "type": 3,
+                "mapKey": [
+                  {
+                    "type": 1,
+                    "string": "key"
+                  },
+                  {
+                    "type": 1,
+                    "string": "read"
+                  },
+                  {
+                    "type": 1,
+                    "string": "write"
+                  },
+                  {
+                    "type": 1,
+                    "string": "execute"
+                  }
+                ],
+                "mapValue": [
+                  {
+                    "type": 1,
+                    "string": "connect"
+                  },
+                  {
+                    "type": 8,
+                    "boolean": true
+                  },
+                  {
+                    "type": 8,
+                    "boolean": true
+                  },
+                  {
+                    "type": 8,
+                    "boolean": false
+                  }
+                ]
+              }
+            ]
+          }
+        }
+      ]
+    },
+    "clientAnnotations": {
+      "isEditedByUser": true
+    },
+    "isRequired": true
+  },
+  {
+    "instance": {
+      "key": {
+        "publicId": "inject_script",
+        "versionId": "1"
+      },
+      "param": [
+        {
+          "key": "urls",
+          "value": {
+            "type": 2,
+            "listItem": [
+              {
+                "type": 1,
+                "string": "https://connect.example.com/tag.js"
+              }
+            ]
+          }
+        }
+      ]
+    },
+    "clientAnnotations": {
+      "isEditedByUser": true
+    },
+    "isRequired": true
+  }
+]
+
+
+___TESTS___
+
+scenarios:
+  - name: queues the event and loads the library
+    code: |-
+      runCode(tag);
+      assertApi('createQueue').wasCalledWith('connect');
+      assertThat(pushed).hasLength(2);
+      assertThat(pushed[0].tenant).isEqualTo('loja-abc');
+      assertThat(pushed[0].needs).isEqualTo('analytics_storage');
+      assertThat(pushed[1].event).isEqualTo('purchase');
+      assertThat(pushed[1].ecommerce).isEqualTo({value: 10, items: [{item_id: 'C1'}]});
+      assertThat(pushed[1].user_data).isEqualTo({email: 'ana@example.com'});
+      assertApi('injectScript').wasCalled();
+      assertApi('gtmOnSuccess').wasCalled();
+      assertApi('gtmOnFailure').wasNotCalled();
+  - name: tells the settings once on a page
+    code: |-
+      runCode(tag);
+      runCode(tag);
+      assertThat(pushed).hasLength(3);
+      assertThat(pushed[2].event).isEqualTo('purchase');
+  - name: tells what is known of consent and every later choice as a whole
+    code: |-
+      granted = {};
+      mock('callLater', (later) => { later(); });
+      runCode(tag);
+      assertThat(pushed[0].default).isEqualTo({ad_storage: 'denied', analytics_storage: 'denied', ad_user_data: 'denied', ad_personalization: 'denied'});
+      granted = {analytics_storage: true, ad_user_data: true};
+      listeners.ad_user_data('ad_user_data', true);
+      assertThat(pushed[2].consent).isEqualTo({ad_storage: 'denied', analytics_storage: 'granted', ad_user_data: 'granted', ad_personalization: 'denied'});
+  - name: sends at once with the state where consent only travels along
+    code: |-
+      tag.consentMode = 'signal';
+      runCode(tag);
+      assertThat(pushed[0].needs).isEqualTo('');
+  - name: names every consent that is needed
+    code: |-
+      tag.ad_user_data = true;
+      runCode(tag);
+      assertThat(pushed[0].needs).isEqualTo('analytics_storage ad_user_data');
+  - name: reads the fields of a lead and no cart
+    code: |-
+      page.event = 'generate_lead';
+      page.currency = 'BRL';
+      page.value = 50;
+      page.lead_source = 'form';
+      runCode(tag);
+      assertThat(pushed[1]).isEqualTo({event: 'generate_lead', currency: 'BRL', value: 50, lead_source: 'form', user_data: {email: 'ana@example.com'}});
+  - name: takes name, user data and more fields from its own form
+    code: |-
+      tag.eventName = 'generate_lead';
+      tag.userData = {email: 'bia@example.com'};
+      tag.extra = [{name: 'store', value: 'centro'}];
+      runCode(tag);
+      assertThat(pushed[1].event).isEqualTo('generate_lead');
+      assertThat(pushed[1].user_data).isEqualTo({email: 'bia@example.com'});
+      assertThat(pushed[1].store).isEqualTo('centro');
+  - name: calls a page view what a page view trigger fires
+    code: |-
+      page.event = 'gtm.js';
+      runCode(tag);
+      assertThat(pushed[1].event).isEqualTo('page_view');
+      assertThat(pushed[1].ecommerce).isUndefined();
+  - name: fails on a trigger without an event of its own
+    code: |-
+      page.event = 'gtm.formSubmit';
+      runCode(tag);
+      assertApi('gtmOnFailure').wasCalled();
+      assertApi('logToConsole').wasCalled();
+      assertThat(pushed).isEmpty();
+  - name: serves one tenant on a page
+    code: |-
+      runCode(tag);
+      runCode({tenant: 'clinica-sol', consentMode: 'wait'});
+      assertApi('gtmOnFailure').wasCalled();
+      assertThat(pushed).hasLength(2);
+  - name: fails when the page forbids the script
+    code: |-
+      mock('queryPermission', false);
+      runCode(tag);
+      assertApi('gtmOnFailure').wasCalled();
+      assertApi('injectScript').wasNotCalled();
+  - name: fails when the script does not load and keeps the event queued
+    code: |-
+      mock('injectScript', (url, loaded, failed) => { failed(); });
+      runCode(tag);
+      assertApi('gtmOnFailure').wasCalled();
+      assertApi('gtmOnSuccess').wasNotCalled();
+      assertThat(pushed[1].event).isEqualTo('purchase');
+setup: |-
+  const SCRIPT = 'https://connect.example.com/tag.js';
+  const page = {event: 'purchase', ecommerce: {value: 10, items: [{item_id: 'C1'}]}, user_data: {email: 'ana@example.com'}};
+  let granted = {ad_storage: true, analytics_storage: true, ad_user_data: true, ad_personalization: true};
+  const pushed = [];
+  const listeners = {};
+  const stored = {};
+  const tag = {tenant: 'loja-abc', consentMode: 'wait', analytics_storage: true};
+  mock('copyFromDataLayer', (key) => page[key]);
+  mock('isConsentGranted', (type) => granted[type]);
+  mock('addConsentListener', (type, listener) => { listeners[type] = listener; });
+  mock('createQueue', () => (entry) => { pushed.push(entry); });
+  mock('injectScript', (url, loaded) => { loaded(); });
+  mockObject('templateStorage', {getItem: (key) => stored[key], setItem: (key, value) => { stored[key] = value; }});
+
+
+___NOTES___
+
+Queues events in the global "connect" and loads https://connect.example.com/tag.js, which batches, retries and sends them.
+Content-Security-Policy: script-src and connect-src need https://connect.example.com.
+Written by a program from one source; changes made here are lost.
