@@ -12,5 +12,6 @@ export const connectors: Readonly<Record<string, AnyConnector>> = {
   rdstation,
   responsys,
   salesforce,
+  sendgrid,
   whatsapp,
 }
