@@ -116,6 +116,29 @@ suite('a bulk job', () => {
     org.clock.at += JOB_MS
     assert.deepEqual(verdicts(await org.send(parcels, { call: 'bulk', job: job! })), { ana: 'delivered' })
   })
+  test('is known to its records before it is closed: who dies then leaves a job that can be followed', async () => {
+    const org = await open()
+    const told: string[] = []
+    org.play(({ method }) => {
+      if (method === 'PATCH') told.push(...org.told().keys())
+      return undefined
+    })
+    await org.send(parcelsFor([lead('ana'), lead('eva')]), { call: 'bulk' })
+    assert.deepEqual(told, ['ana', 'eva'])
+  })
+  test('that failed and has no results is sent anew', async () => {
+    const { send, parcels, job, play } = await finished([lead('ana')])
+    play(({ url }) =>
+      /Results$/.test(url)
+        ? { status: 404, body: [{ errorCode: 'NOT_FOUND', message: '' }] }
+        : { status: 200, body: { state: 'Failed', errorMessage: 'InternalServerError : ana@example.com' } },
+    )
+    assert.deepEqual((await send(parcels, { call: 'bulk', job })).get('ana'), {
+      verdict: 'retry',
+      code: 'job-failed',
+      words: 'InternalServerError : <value>',
+    })
+  })
   test('whose data did not arrive is aborted, and its records are sent anew', async () => {
     const org = await open()
     org.play(({ method }) => (method === 'PUT' ? { status: 500, body: '' } : undefined))

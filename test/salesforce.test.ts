@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { type Settings, salesforce } from '../connectors/salesforce/index.ts'
 import type { Event, RawAnswer } from '../core/connector.ts'
 import { anyEvent } from './tools/events.ts'
-import { base, keysOf, lead, NOW, open, parcelsFor, verdicts } from './tools/salesforce.ts'
+import { base, keysOf, lead, open, parcelsFor, verdicts } from './tools/salesforce.ts'
 
 const AT = '2026-11-20T12:00:00.000Z'
 const order = (rest: Partial<Event> = {}): Event => ({
@@ -207,6 +207,10 @@ suite('mapping', () => {
     assert.equal(fields.FirstName, 'x'.repeat(39))
     assert.equal(String(fields.Email).length, 102)
   })
+  test('what nobody known did makes no lead, and an order all the same', () => {
+    assert.deepEqual(draftsOf({ ...lead('ana'), user: { lastName: 'Silva' } }), [])
+    assert.equal(draftsOf(order({ user: {} }))[0]!.group, 'Web_Order__c')
+  })
   test('names of events that every object has are no events', () => {
     for (const name of ['constructor', 'toString', '__proto__'])
       assert.deepEqual(draftsOf({ ...lead('ana'), name }), [])
@@ -272,78 +276,5 @@ suite('settings', () => {
       { requests: 5_000, perMs: 86_400_000 },
     ])
     assert.deepEqual(bulk!.rates(base).at(-1), { requests: 15_000, perMs: 86_400_000 })
-  })
-})
-
-suite('the fake refuses what Salesforce refuses', () => {
-  const LEADS = '/services/data/v66.0/composite/sobjects/Lead/Web_Lead_Id__c'
-  const record = (rest: object = {}) => ({
-    attributes: { type: 'Lead' },
-    Web_Lead_Id__c: 'x',
-    LastName: 'Silva',
-    Company: 'Acme',
-    ...rest,
-  })
-  type Asked = {
-    url?: string
-    method?: 'GET' | 'PATCH' | 'POST'
-    headers?: { [name: string]: string }
-    records?: readonly object[]
-    body?: string
-  }
-  const ask = async ({ url = LEADS, method = 'PATCH', headers = {}, records = [record()], body }: Asked, at = NOW) => {
-    const org = await open()
-    org.clock.at = at
-    const answer = await org.handle({
-      url,
-      method,
-      headers: { 'content-type': 'application/json', ...headers },
-      body: body ?? JSON.stringify({ allOrNone: false, records }),
-    })
-    assert.ok(typeof answer !== 'string')
-    const [first] = answer.body as { errorCode?: string; success?: boolean; errors?: { statusCode: string }[] }[]
-    return `${answer.status} ${first?.errorCode ?? (first?.success ? 'saved' : first?.errors?.[0]?.statusCode)}`
-  }
-  const refused: [title: string, asked: Asked, want: string][] = [
-    ['nothing of what is right', {}, '200 saved'],
-    ['a header of another form', { headers: { authorization: '00D0000!AQ.demo.1.1' } }, '401 INVALID_AUTH_HEADER'],
-    ['a token that is none', { headers: { authorization: 'Bearer x' } }, '401 INVALID_SESSION_ID'],
-    ['another content type', { headers: { 'content-type': 'text/plain' } }, '415 UNSUPPORTED_MEDIA_TYPE'],
-    ['what is no JSON', { body: '{' }, '400 JSON_PARSER_ERROR'],
-    ['a request without records', { records: [] }, '400 JSON_PARSER_ERROR'],
-    ['more than 200 records', { records: Array(201).fill(record()) }, '400 EXCEEDED_ID_LIMIT'],
-    ['a record of another object', { records: [record({ attributes: { type: 'Contact' } })] }, '400 INVALID_TYPE'],
-    ['a field that is not there', { records: [record({ Nothing__c: 1 })] }, '400 INVALID_FIELD'],
-    ['a text where a number belongs', { records: [record({ Score__c: '1' })] }, '400 JSON_PARSER_ERROR'],
-    ['an object that is not there', { url: LEADS.replace('Lead/', 'Nothing__c/') }, '404 NOT_FOUND'],
-    ['another external-id field', { url: LEADS.replace('Web_Lead_Id__c', 'Email') }, '404 NOT_FOUND'],
-    ['a version before collections', { url: LEADS.replace('66', '45') }, '404 NOT_FOUND'],
-    ['a version that is not out yet', { url: LEADS.replace('66', '99') }, '404 NOT_FOUND'],
-    ['another method', { method: 'GET' }, '405 METHOD_NOT_ALLOWED'],
-    ['the login host', { url: `https://login.salesforce.com${LEADS}` }, '404 NOT_FOUND'],
-    ['a record without an external id', { records: [record({ Web_Lead_Id__c: undefined })] }, '200 MISSING_ARGUMENT'],
-    ['an Id beside the external id', { records: [record({ Id: '00Q1' })] }, '200 INVALID_FIELD'],
-    ['a record without what it needs', { records: [record({ Company: undefined })] }, '200 REQUIRED_FIELD_MISSING'],
-    ['two records of one external id', { records: [record(), record({ Web_Lead_Id__c: 'X' })] }, '200 DUPLICATE_VALUE'],
-    ['a text that is too long', { records: [record({ LastName: 'x'.repeat(81) })] }, '200 STRING_TOO_LONG'],
-  ]
-  for (const [title, asked, want] of refused) test(title, async () => assert.equal(await ask(asked), want))
-  test('a session that is over', async () => {
-    assert.equal(await ask({}, NOW + 7_200_000 - 1), '200 saved')
-    assert.equal(await ask({}, NOW + 7_200_000), '401 INVALID_SESSION_ID')
-  })
-  test('everything while it plays an outage, and nothing afterwards', async () => {
-    const org = await open()
-    const played = { down: 503, throttled: 403, refused: 'refused', hang: 'hang', up: 200 } as const
-    for (const [mode, want] of Object.entries(played)) {
-      org.vendor.mode = mode as keyof typeof played
-      const answer = await org.handle({
-        url: LEADS,
-        method: 'PATCH',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ records: [record()] }),
-      })
-      assert.equal(typeof answer === 'string' ? answer : answer.status, want)
-    }
   })
 })

@@ -114,13 +114,13 @@ async function* results(batch: Batch<Settings, Record>, ended: Ended, call: Call
     const error = errors?.get(key)
     if (successes?.has(key)) yield { id, verdict: 'delivered' }
     else if (error) yield { id, ...judged(error.sf__Error ?? '', data, call) }
-    else yield { id, ...unprocessed(ended, call) }
+    else yield { id, ...unprocessed(ended, data, call) }
   }
 }
 
 /** What is said of records that are in neither list. */
-function unprocessed({ state, words: told }: Ended, call: Call): Judgement {
-  const words = typeof told === 'string' ? told : ''
+function unprocessed({ state, words: told }: Ended, record: Record, call: Call): Judgement {
+  const words = typeof told === 'string' ? withoutValues(told, [record]) : ''
   if (state === 'Failed' && /\b(?:InvalidBatch|ClientInputError)\b/.test(words))
     return call.judge(400, 'InvalidBatch', words)
   return {

@@ -122,12 +122,6 @@ export function createBulk(clock: { now(): number }, store: Store) {
       if (what === '') return ask(job)
       return what === 'successfulResults' || what === 'failedResults' ? resultsOf(job, what) : undefined
     },
-    /** Somebody deletes all jobs. */
-    forget: () => jobs.clear(),
-    /** Somebody aborts what is under way. */
-    abort() {
-      for (const job of jobs.values()) if (job.state === 'UploadComplete') job.state = 'Aborted'
-    },
   }
 }
 

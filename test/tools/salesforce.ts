@@ -28,25 +28,27 @@ export function parcelsFor(events: readonly Event[], settings: Settings = base):
 type Sending = { call: 'upsert' | 'bulk'; job?: string; settings?: Settings }
 
 /** An org with a clock of the test's own that has let us in, and the engine's own way of sending to it. */
-export async function open() {
+export async function open(account?: string) {
   const clock = { at: NOW, now: () => clock.at, random: () => 0.5 }
   const vendor = simulator.vendor(clock)
   const auth = salesforce.auth(base)
   assert.ok(auth.kind === 'token')
-  const login = async () => {
-    const ended = endOf(await vendor.handle(auth.exchange(base, simulator.credentials(base), undefined, clock.at)))
+  const login = async (of = account) => {
+    const ended = endOf(await vendor.handle(auth.exchange(base, simulator.credentials(base, of), undefined, clock.at)))
     assert.ok(ended.answered)
     const token = auth.read(ended, clock.at, undefined)
     return 'value' in token ? token : assert.fail(`${token.verdict} ${token.code}`)
   }
-  const token = await login()
+  let token = await login()
   const requests: HttpRequest[] = []
   let played: (request: HttpRequest) => VendorAnswer | undefined = () => undefined
   const used: number[] = []
+  let current: ReadonlyMap<string, Judgement> = new Map()
 
   /** What becomes of each record; each is told once. */
   async function send(parcels: readonly Parcel[], { call, job, settings = base }: Sending) {
     const told = new Map<string, Judgement>()
+    current = told
     const load = { call, parcels, ...(job !== undefined && { job }) }
     const carrier = {
       now: clock.now,
@@ -78,10 +80,15 @@ export async function open() {
   return {
     clock,
     vendor,
-    token,
     requests,
+    /** Logs in anew, perhaps as somebody else. */
+    async renew(of?: string) {
+      token = await login(of)
+    },
     used,
     send,
+    /** What the last sending has been told so far. */
+    told: () => current,
     /** Answers in the org's place where it returns one. */
     play(answer: typeof played) {
       played = answer
