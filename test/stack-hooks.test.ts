@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { after, before, test } from 'node:test'
+import { parse } from 'yaml'
+import { hookOf, statusOf } from '../connectors/whatsapp/simulator-hooks.ts'
+import { NUMBER_ID } from '../connectors/whatsapp/simulator-people.ts'
+import { ask, evaluateDev, lead, post, type RunningStack, runStack } from './tools/running-stack.ts'
+
+/** The dev stack with a WhatsApp number for one of its tenants: the whole way, over HTTP, under the declared roles. */
+let stack: RunningStack
+before(async () => {
+  const file = parse(readFileSync(new URL('../Pulumi.dev.yaml', import.meta.url), 'utf8'))
+  const tenants = file.config['connect:tenants']
+  tenants['loja-abc'].destinations.whatsapp = {
+    schedule: 'rate(5 minutes)',
+    requires: ['marketing'],
+    settings: { phoneNumberId: NUMBER_ID },
+  }
+  stack = await runStack(await evaluateDev({ 'connect:tenants': JSON.stringify(tenants) }))
+})
+after(() => stack.end())
+
+const ADDRESS = '/v1/hooks/loja-abc/whatsapp'
+const call = (body: string, headers: { [name: string]: string }, path = ADDRESS) =>
+  ask(`${stack.ingestUrl}${path}`, { method: 'POST', body, headers })
+const heard = (updates: number) => stack.lines.find(line => line.message === 'heard' && line.updates === updates)
+
+test('a lead has its message, and what becomes of the message is called back, signed, and heard', async () => {
+  const ana = lead('ana', { user: { phone: '+5511999990001', firstName: 'Ana' } })
+  assert.equal((await post(stack, '/v1/events/loja-abc/whatsapp', ana)).status, 200)
+  await stack.until('the message', () => stack.vendors.get('whatsapp')?.received.length === 1)
+  await stack.until('its way', () => stack.lines.some(line => line.messageDelivered === 1 && '_aws' in line))
+  const [row] = (await stack.tables.items('connect-dev-state')).filter(({ pk }) => String(pk?.S).includes('#message#'))
+  assert.equal(row?.status?.S, 'delivered')
+})
+
+test('4 MB with 1,000 updates pass the edge, are answered at once and worked off', async () => {
+  const statuses = Array.from({ length: 1000 }, (_, n) =>
+    statusOf(`wamid.${n}`, 'sent', '5511999990001', undefined, Date.now(), { pad: 'x'.repeat(3_900) }),
+  )
+  const { body, headers } = hookOf('loja-abc', NUMBER_ID, { statuses })
+  assert.ok(body.length > 4_000_000)
+  const answers = [await call(body, headers), await call(`${body} `, headers)]
+  assert.deepEqual(
+    answers.map(answer => answer.status),
+    [200, 403],
+  )
+  await stack.until('all of them', () => heard(1000))
+})
+
+test('the address is confirmed through the edge, and nobody else hears the challenge', async () => {
+  const shake = (token: string) =>
+    ask(`${stack.ingestUrl}${ADDRESS}?hub.mode=subscribe&hub.challenge=42&hub.verify_token=${token}`)
+  const [right, wrong] = [await shake('verify-loja-abc'), await shake('verify')]
+  assert.deepEqual([right.status, right.body, wrong.status], [200, '42', 403])
+})
+
+test('a vendor without signatures is known by the key in its address', async () => {
+  const body = JSON.stringify({
+    event_type: 'WEBHOOK.CONVERTED',
+    event_timestamp: '2026-11-20T12:00:00.000Z',
+    contact: { email: 'caio@example.com', legal_bases: [{ category: 'communications', status: 'declined' }] },
+  })
+  const to = (key: string) =>
+    call(body, { 'content-type': 'application/json' }, `/v1/hooks/loja-abc/rdstation?key=${key}`)
+  assert.equal((await to('guess')).status, 403)
+  assert.equal((await to('hook-key-of-loja-abc')).status, 200)
+  await stack.until('the choice', () => stack.lines.some(line => line.optOuts === 1 && '_aws' in line))
+  assert.equal((await post(stack, '/v1/events/loja-abc/rdstation', lead('caio'))).status, 200)
+  await stack.until('the lead', () =>
+    stack.lines.some(line => line.message === 'outcomes' && JSON.stringify(line).includes('"suppressed"')),
+  )
+})
+
+test('neither function is denied anything', () => {
+  assert.deepEqual(stack.denials(), [])
+})
