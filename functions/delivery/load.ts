@@ -79,7 +79,8 @@ const hearing =
 const isTaken = ({ verdict }: Told) => verdict === 'delivered'
 
 /** Under `resend` only what was delivered is written down and looked up. */
-function resending({ world, ...session }: Session, parcels: readonly Parcel[], names: Names): Ledger {
+function resending(session: Session, parcels: readonly Parcel[], names: Names): Ledger {
+  const { world } = session
   const name = nameIn(names)
   return {
     async before() {
@@ -88,7 +89,7 @@ function resending({ world, ...session }: Session, parcels: readonly Parcel[], n
       return { told, open: parcels.filter(parcel => !done.has(name(parcel))) }
     },
     heard: hearing(world, names),
-    after: told => markDone(world, told.filter(isTaken).map(name), runOf({ world, ...session })),
+    after: told => markDone(world, told.filter(isTaken).map(name), runOf(session)),
     never: async () => {},
   }
 }
@@ -130,8 +131,9 @@ function obstacle(id: string, found: Claim, now: number): Told[] {
   ]
 }
 
+/** Each load claims in a name of its own: an event may be in two shards, which one run works off side by side. */
 const runOf = ({ world, destination, run, deadline }: Session): LedgerRun => ({
-  run,
+  run: `${run}/${world.uuid()}`,
   until: deadline + LEASE_MARGIN_MS,
   ttl: ttlSeconds(world.now(), destination.keepMs),
 })

@@ -219,6 +219,8 @@ export async function createRig<V extends Vendor>(options: Options<V>, dynamo?: 
     /** A run in an execution environment of its own, whose awaits go through `hook` alone. */
     runWith: (hook: Hook, event: Partial<RunEvent> = {}) =>
       hooks.run(hook, () => run(event, createProcess(world, connector))),
+    /** Any other work of the functions, whose awaits go through `hook` alone. */
+    within: <T>(hook: Hook, work: () => Promise<T>) => hooks.run(hook, work),
     tick: () => handler({ do: 'tick' }, contextOf(clock, timeoutMs)),
     /** Runs what Lambda was asked to run, and what that asks for. */
     async runInvoked() {
