@@ -1,0 +1,55 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+
+const DIR = join(import.meta.dirname, '..', 'peers')
+
+/** walkerOS as far as the benches use it. */
+export type Walker = {
+  elb: { (event: object): Promise<{ ok: boolean }>; (command: string, value: object): Promise<unknown> }
+}
+type Collector = {
+  startFlow(config: object): Promise<Walker>
+}
+export type WalkerPackages = { collector: Collector; api: { destinationAPI: object } }
+
+/** The peers of `bench/peers/package.json`, installed there when they are first asked for; undefined, and said why, where that fails. */
+export function walkerPackages(): WalkerPackages | undefined {
+  try {
+    if (!existsSync(join(DIR, 'node_modules')))
+      execFileSync('npm', ['ci', '--no-audit', '--no-fund', '--ignore-scripts'], {
+        cwd: DIR,
+        stdio: 'pipe',
+        timeout: 60_000,
+      })
+    const require = createRequire(join(DIR, 'package.json'))
+    return { collector: require('@walkeros/collector'), api: require('@walkeros/server-destination-api') }
+  } catch (error) {
+    console.log(`Peer skipped: walkerOS cannot be installed here (${String(error).split('\n')[0]})`)
+    return undefined
+  }
+}
+
+/** A collector with the API destination, whose requests end in `send`. */
+export async function startWalker(
+  { collector, api }: WalkerPackages,
+  send: (body: string) => void,
+): Promise<Walker['elb']> {
+  const sendServer = async (_url: string, body: string) => {
+    send(body)
+    return { ok: true }
+  }
+  const { elb } = await collector.startFlow({
+    run: true,
+    consent: { marketing: true },
+    destinations: {
+      api: {
+        code: api.destinationAPI,
+        config: { settings: { url: 'https://vendor.example/events' } },
+        env: { sendServer },
+      },
+    },
+  })
+  return elb
+}
