@@ -74,9 +74,11 @@ export type Counts = {
   rejected: Map<string, number>
 }
 
-/** An account that has used most of its allowance is asked at a fifth of the rate. */
+/** An account that has used most of its allowance is asked at a fifth of the rate; what a whole day allows stays as it is. */
 const ratesOf = (rates: readonly Rate[], saving: Saving): readonly Rate[] =>
-  saving === 'slow' ? rates.map(({ requests, perMs }) => ({ requests: requests / 5, perMs })) : rates
+  saving === 'slow'
+    ? rates.map(({ requests, perMs }) => ({ requests: perMs < 3_600_000 ? requests / 5 : requests, perMs }))
+    : rates
 
 /** A lease outlives the function that took it, whatever their clocks say. */
 export const LEASE_MARGIN_MS = 10_000
