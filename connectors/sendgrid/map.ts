@@ -29,9 +29,6 @@ export type Record = { event: string } & (
   | { suppressed: string }
 )
 
-/** A mail is always the event's first record: what the webhook says of it is written down under this name. */
-export const MAIL_RECORD = 'mail#0'
-
 export function map(event: Event, settings: Settings): readonly Draft<Record>[] | Skip {
   const mail = mailOf(event.name, settings)
   const contact = contactOf(event.name, settings)

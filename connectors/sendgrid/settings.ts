@@ -61,6 +61,9 @@ const CONTACTS: readonly string[] = [
 const own = <T>(of: { readonly [name: string]: T } | undefined, name: string): T | undefined =>
   of && Object.hasOwn(of, name) ? of[name] : undefined
 
+/** A mail is always the first record of its event: what the webhook says of it is written down under this name. */
+export const MAIL_RECORD = 'mail#0'
+
 /** Undefined for an event that no mail follows. */
 export const mailOf = (event: string, { mails }: Settings): Mail | undefined => own(mails, event) || undefined
 

@@ -1,8 +1,6 @@
 import { createPublicKey, verify } from 'node:crypto'
 import type { HookCall, StatusUpdate, Update, Webhook } from '../../core/connector.ts'
-import { isObject } from './errors.ts'
-import { MAIL_RECORD } from './map.ts'
-import { mailOf, type Settings } from './settings.ts'
+import { MAIL_RECORD, mailOf, type Settings } from './settings.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -108,4 +106,6 @@ function choiceOf(name: string, event: Event, at: number, groups: ReadonlySet<nu
 const leftAll = (event: Event, whole: boolean) =>
   whole || event.asm_group_id === undefined || /^spam/i.test(text(event.reason) ?? '')
 
+const isObject = (value: unknown): value is Event =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
