@@ -6,7 +6,7 @@ import { UNDICI_DEFINES, undiciPlugin } from './bundle-undici.ts'
 /** One function's code, as it runs in Lambda: `index.mjs` with the export `handler`. */
 export type Bundle = { source: string }
 
-/** The functions of one connector, each in a bundle of its own. */
+/** The functions of one connector. `process` and `refresh` carry the connector; the others learn its name when they run. */
 export const CONNECTOR_FUNCTIONS = ['process', 'refresh', 'wake', 'expire', 'operate'] as const
 export type ConnectorFunction = (typeof CONNECTOR_FUNCTIONS)[number]
 
@@ -25,12 +25,12 @@ export type Tag = { source: string; version: string }
  * changes only functions whose code has changed.
  */
 export async function buildBundles(root: string, connectors: readonly string[], tag: Tag): Promise<Bundles> {
-  const perConnector = connectors.flatMap(connector => CONNECTOR_FUNCTIONS.map(name => ({ name, connector })))
+  const carrying = connectors.flatMap(connector => CARRYING.map(name => ({ name, connector })))
   try {
     const { outputFiles } = await build({
       entryPoints: Object.fromEntries([
         ...SHARED.map(name => [name, `entry:${name}`]),
-        ...perConnector.map(({ name, connector }) => [`${connector}/${name}`, `entry:${name}?${connector}`]),
+        ...carrying.map(({ name, connector }) => [`${connector}/${name}`, `entry:${name}?${connector}`]),
       ]),
       absWorkingDir: root,
       outdir: root,
@@ -51,7 +51,9 @@ export async function buildBundles(root: string, connectors: readonly string[], 
     const sources = new Map(outputFiles.map(({ path, text }) => [path, text]))
     const bundle = (name: string): Bundle => ({ source: sources.get(resolve(root, `${name}.js`))! })
     const ofConnector = (connector: string) =>
-      Object.fromEntries(CONNECTOR_FUNCTIONS.map(name => [name, bundle(`${connector}/${name}`)]))
+      Object.fromEntries(
+        CONNECTOR_FUNCTIONS.map(name => [name, bundle(among(CARRYING, name) ? `${connector}/${name}` : name)]),
+      )
     return {
       receive: bundle('receive'),
       hooks: bundle('hooks'),
@@ -63,8 +65,10 @@ export async function buildBundles(root: string, connectors: readonly string[], 
   }
 }
 
-/** Functions that all connectors share. */
-const SHARED = ['receive', 'hooks', 'inbox'] as const
+/** Bundles that are the same for all connectors, and those that carry one. */
+const SHARED = ['receive', 'hooks', 'inbox', 'wake', 'expire', 'operate'] as const
+const CARRYING = ['process', 'refresh'] as const
+const among = (names: readonly string[], name: string): boolean => names.includes(name)
 
 /** CommonJS packages call `require`, which an ES module does not have. */
 const REQUIRE = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);"
