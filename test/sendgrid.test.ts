@@ -1,0 +1,369 @@
+import assert from 'node:assert/strict'
+import { suite, test } from 'node:test'
+import fc from 'fast-check'
+import { type Settings, sendgrid } from '../connectors/sendgrid/index.ts'
+import simulator from '../connectors/sendgrid/simulator.ts'
+import { event, GROUP, LISTS, lead, order, SENDER, TEMPLATES } from '../connectors/sendgrid/simulator-people.ts'
+import { limitsOf, pack, parcelsOf } from '../core/batch.ts'
+import type { Event, Json } from '../core/connector.ts'
+import { anyEvent } from './tools/events.ts'
+import { bodyOf, open, parcelsFor, status, verdicts } from './tools/sendgrid.ts'
+
+const onlyMail: Settings = { ...simulator.settings, contacts: { '*': false } }
+const explained = (body: unknown, code = 400, headers = {}) =>
+  sendgrid.explain({ status: code, headers, body }, { call: 'mail', settings: {}, records: [] })
+const fault = (message: string, field: string | null = null) => ({ errors: [{ message, field, help: null }] })
+
+suite('SendGrid says what is wrong in many shapes, read as one', () => {
+  const shapes: [title: string, body: unknown, expected: object][] = [
+    ['a list', fault('Invalid', 'from.email'), { code: 'from', words: 'from.email: Invalid' }],
+    [
+      'one object in place of the list',
+      { errors: { message: 'Bad', error_id: 'bad_request' } },
+      { code: 'bad_request', words: 'Bad' },
+    ],
+    [
+      'a parameter in place of the field',
+      { errors: [{ message: 'bad', parameter: 'list_ids' }] },
+      { code: 'list_ids', words: 'list_ids: bad' },
+    ],
+    ['the word null for no field', fault('invalid request', 'null'), { words: 'invalid request' }],
+    [
+      'several of one kind',
+      {
+        errors: [
+          { message: 'a', field: 'asm' },
+          { message: 'b', field: 'from' },
+          { message: 'c', field: 'asm' },
+        ],
+      },
+      { code: 'asm', words: 'asm: a; asm: c' },
+    ],
+    ['a text', { error: 'no' }, { words: 'no' }],
+    ['a message', { message: 'no' }, { words: 'no' }],
+    ['a page', '<html>Bad Gateway</html>', { words: '<html>Bad Gateway</html>' }],
+    ['nothing', '', {}],
+    ['null', null, {}],
+    ['numbers', { errors: [7, null, {}] }, {}],
+  ]
+  for (const [title, body, expected] of shapes) test(`as ${title}`, () => assert.deepEqual(explained(body), expected))
+
+  const codes: [message: string, field: string | null, httpStatus: number, code: string | undefined][] = [
+    ['Maximum credits exceeded', null, 401, 'credits-exceeded'],
+    ['authorization required', 'null', 401, undefined],
+    ['The from address does not match a verified Sender Identity.', 'from', 403, 'sender-not-verified'],
+    ['Too many bad requests', null, 403, 'temporarily-blocked'],
+    ['access forbidden', null, 403, undefined],
+    ['The from email does not contain a valid address.', 'from.email', 400, 'from'],
+    ['Does not contain a valid address.', 'personalizations.3.to.0.email', 400, 'invalid-email'],
+    ["email 'x' is not valid", null, 400, 'invalid-email'],
+    ['unknown', 'contacts[2].custom_fields', 400, 'custom_fields'],
+    ['invalid custom field id e9_T', null, 400, 'custom_fields'],
+    ['The list id is unknown', null, 400, 'list_ids'],
+    ['too long', 'contacts[2].city', 400, 'contacts'],
+  ]
+  for (const [message, field, httpStatus, code] of codes)
+    test(`"${message}" at ${field} of a ${httpStatus} is ${code ?? 'the status alone'}`, () =>
+      assert.equal(explained(fault(message, field), httpStatus).code, code))
+})
+
+suite('a refusal of the whole request', () => {
+  const culprits = (
+    call: 'mail' | 'contacts',
+    events: readonly Event[],
+    message: string,
+    field: string | null = null,
+  ) => {
+    const records = parcelsFor(events)
+      .filter(({ draft }) => draft.call === call)
+      .map(({ eventId, draft }) => ({ id: eventId, data: draft.data as never }))
+    const batch = { call, settings: simulator.settings, records }
+    return sendgrid.explain({ status: 400, headers: {}, body: fault(message, field) }, batch).culprits
+  }
+  const three = [order('ana'), order('eva'), order('rui')]
+  test('names the mail by its place, in either way of writing it', () => {
+    assert.deepEqual(culprits('mail', three, 'bad', 'personalizations.1.to.0.email'), ['eva'])
+    assert.deepEqual(culprits('mail', three, 'bad', 'personalizations[2].to'), ['rui'])
+  })
+  test('names nobody by a place that is not there', () => {
+    assert.equal(culprits('mail', three, 'bad', 'personalizations.7'), undefined)
+    assert.equal(culprits('mail', three, 'bad', 'personalizations'), undefined)
+  })
+  test('counts places without the addresses that were never sent', () => {
+    const bad = order('bad', { user: { email: 'ana(at)example' } })
+    assert.deepEqual(culprits('mail', [bad, ...three], 'bad', 'personalizations.0'), ['ana'])
+  })
+  test('names all that was said of the contact at a place', () => {
+    const again = lead('again', { user: { email: 'ana@example.com' } })
+    assert.deepEqual(culprits('contacts', [lead('ana'), lead('eva'), again], 'bad', 'contacts[0].city'), [
+      'ana',
+      'again',
+    ])
+  })
+  test('names who has the address, and nobody whose address only ends alike', () => {
+    const some = [lead('ana'), lead('mariana'), lead('eva')]
+    assert.deepEqual(culprits('contacts', some, "email 'Ana@example.com' is not valid."), ['ana'])
+    assert.deepEqual(culprits('contacts', some, 'invalid: eva@example.com, ana@example.com.'), ['ana', 'eva'])
+  })
+})
+
+test('each mail has its own fate, for any set of refused ones, wherever the answer names them or not', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.boolean(), { minLength: 1, maxLength: 12 }), fc.boolean(), async (good, named) => {
+      const opened = open()
+      opened.play(({ body }) => {
+        const { personalizations } = JSON.parse(body!)
+        const place = personalizations.findIndex(({ to }: { to: [{ email: string }] }) => to[0].email.startsWith('bad'))
+        if (place < 0) return undefined
+        return { status: 400, body: fault('bad request', named ? `personalizations.${place}.to.0.email` : null) }
+      })
+      const parcels = parcelsFor(
+        good.map((fine, n) => order(`${fine ? 'p' : 'bad'}${n}`)),
+        onlyMail,
+      )
+      const told = await opened.send({ call: 'mail', parcels }, onlyMail)
+      assert.deepEqual(
+        verdicts(told),
+        Object.fromEntries(good.map((fine, n) => [fine ? `p${n}` : `bad${n}`, fine ? 'delivered' : 'rejected'])),
+      )
+      assert.equal(opened.vendor.received.length, good.filter(Boolean).length)
+    }),
+    { numRuns: 60 },
+  )
+})
+
+suite('over its rate', () => {
+  const wait = (headers: object) => explained(fault('too many requests'), 429, headers).waitMs
+  const date = 'Fri, 20 Nov 2026 12:00:00 GMT'
+  const at = Date.parse(date) / 1000
+  test('waits until the time that the answer names, by its own clock', () =>
+    assert.equal(wait({ date, 'x-ratelimit-reset': String(at + 7) }), 8_000))
+  test('does not wait for a time that is past', () =>
+    assert.equal(wait({ date, 'x-ratelimit-reset': String(at - 7) }), 1_000))
+  test('takes a small number for seconds to wait', () => assert.equal(wait({ 'x-ratelimit-reset': '30' }), 30_000))
+  test('leaves the wait to the table where nothing usable is said', () => {
+    for (const headers of [
+      {},
+      { 'x-ratelimit-reset': String(at + 7) },
+      { date, 'x-ratelimit-reset': 'soon' },
+      { date, 'x-ratelimit-reset': '0' },
+    ])
+      assert.equal(wait(headers), undefined)
+  })
+  test('of the fake is what the answer says', async () => {
+    const { vendor, handle, clock } = open()
+    const contacts = { contacts: [{ email: 'ana@example.com' }] }
+    const put = () => handle('/v3/marketing/contacts', contacts, { method: 'PUT' })
+    for (let n = 0; n < 90; n++) assert.equal(status(await put()), 202)
+    clock.at += 59_999
+    assert.equal(status(await put()), 429)
+    clock.at += 1
+    assert.equal(status(await put()), 202)
+    vendor.mode = 'throttled'
+    assert.deepEqual(bodyOf(await put()), { errors: [{ field: null, message: 'too many requests' }] })
+  })
+})
+
+test('the key goes to SendGrid and nowhere else', () => {
+  const auth = sendgrid.auth({})
+  assert.ok(auth.kind === 'static')
+  const headersAt = (url: string) => auth.sign({ method: 'GET', url, headers: {} }, { apiKey: 'SG.a.b' }).headers
+  for (const host of ['api.sendgrid.com', 'api.eu.sendgrid.com'])
+    assert.deepEqual(headersAt(`https://${host}/v3/scopes`), { authorization: 'Bearer SG.a.b' })
+  for (const host of ['files.s3.amazonaws.com', 'api.sendgrid.com.evil.example', 'xapi.sendgrid.com'])
+    assert.deepEqual(headersAt(`https://${host}/`), {})
+})
+
+suite('settings', () => {
+  const mail = { template: TEMPLATES.cart }
+  const wrong: [title: string, settings: Settings, problem: RegExp | undefined][] = [
+    ['mail of nobody', { mails: { x: { ...mail, group: 1 } } }, /^mails\.x: nobody sends it; set from/],
+    ['mail with a sender of its own', { mails: { x: { ...mail, group: 1, from: SENDER } } }, undefined],
+    ['marketing without a group', { from: SENDER, mails: { x: mail } }, /^mails\.x: .*unsubscribe group/],
+    ['a receipt without a group', { from: SENDER, mails: { x: { ...mail, kind: 'transactional' } } }, undefined],
+    ['mail that is switched off', { mails: { x: false } }, undefined],
+    [
+      'template data that is no path',
+      { from: SENDER, mails: { x: { ...mail, group: 1, data: { a: 'free' } } } },
+      /^mails\.x\.data\.a: /,
+    ],
+    [
+      'a field that contacts do not have',
+      { mapping: { '*': { nickname: 'user.firstName' } } },
+      /^mapping\.\*\.nickname: /,
+    ],
+    ['custom fields by their ids', { mapping: { '*': { e1_T: 'id', w12: 'id' } } }, undefined],
+    ['contacts of a region', { region: 'eu' }, /^region: contacts .*"\*": false/],
+    ['a region without contacts', { region: 'eu', contacts: { '*': false } }, undefined],
+    ['an identifier that is none', { identifiers: ['cpf'] }, /^identifiers: "cpf"/],
+  ]
+  for (const [title, settings, problem] of wrong)
+    test(`${title}: ${problem ? 'told with the key' : 'fine'}`, () => {
+      const problems = sendgrid.problems!(settings)
+      assert.equal(problems.length, problem ? 1 : 0, problems.join())
+      if (problem) assert.match(problems[0]!, problem)
+    })
+  test('switch events on and off', () => {
+    assert.ok(!sendgrid.wants({ contacts: { refund: false } }).includes('refund'))
+    assert.deepEqual(sendgrid.wants({ contacts: { '*': false, view_item: {} }, optOuts: {} }), ['view_item'])
+    assert.deepEqual(
+      sendgrid.wants({ contacts: { '*': false }, optOuts: { unsubscribe: false }, mails: { quiz: mail } }),
+      ['quiz'],
+    )
+  })
+  test('names of events that every object has are no events', () => {
+    for (const name of ['constructor', 'toString', '__proto__', '*'])
+      assert.ok('skip' in sendgrid.map({ ...lead('ana'), name }, simulator.settings))
+  })
+})
+
+suite('fields of a contact', () => {
+  const contactOf = (mapping: { [field: string]: string | { value: Json } }, rest: Partial<Event> = {}) => {
+    const mapped = sendgrid.map(lead('ana', rest), { mapping: { '*': mapping } })
+    assert.ok(!('skip' in mapped))
+    const { data } = mapped[0]!
+    return 'contact' in data ? data.contact : assert.fail()
+  }
+  test('keep to the types of custom fields, and leave out what has another', () => {
+    const values: [id: string, value: Json, sent: unknown][] = [
+      ['e1_N', '9.5', 9.5],
+      ['e1_N', 'many', undefined],
+      ['e1_N', '', undefined],
+      ['e1_N', true, undefined],
+      ['e1_D', '2026-11-20', '2026-11-20T00:00:00.000Z'],
+      ['e1_D', 'tomorrow', undefined],
+      ['e1_D', 7, undefined],
+      ['e1_T', 9.5, '9.5'],
+      ['e1_T', true, 'true'],
+      ['e1_T', ['a', 1, { b: 2 }], 'a, 1'],
+      ['e1_T', { a: 1 }, undefined],
+      ['e1_T', 'x'.repeat(2_000), 'x'.repeat(1_000)],
+    ]
+    for (const [id, value, sent] of values) {
+      const { custom_fields: custom } = contactOf({ [id]: { value } })
+      assert.deepEqual(custom, sent === undefined ? undefined : { [id]: sent })
+    }
+  })
+  test('are cut to length without cutting a character in two, and identities never', () => {
+    assert.equal(
+      contactOf({}, { user: { email: 'ana@example.com', firstName: `${'a'.repeat(49)}👩` } }).first_name,
+      'a'.repeat(49),
+    )
+    const long = `${'a'.repeat(250)}@example.com`
+    assert.ok('skip' in sendgrid.map(lead('ana', { user: { email: long } }), {}))
+  })
+  test('known by nothing that is an identifier make no contact', () => {
+    const settings: Settings = { identifiers: ['external_id'] }
+    assert.ok('skip' in sendgrid.map(lead('ana'), settings))
+    assert.ok(!('skip' in sendgrid.map(lead('ana', { user: { id: 'u-1' } }), settings)))
+  })
+})
+
+test('contacts of other lists go in other requests, events with the same lists in one', () => {
+  const settings: Settings = {
+    contacts: { sign_up: { lists: [LISTS[0]] }, purchase: { lists: [LISTS[1]] } },
+    lists: [LISTS[0]],
+  }
+  const events = [lead('ana'), event('sign_up', 'eva'), event('purchase', 'rui')]
+  const loads = pack(parcelsFor(events, settings), limitsOf(sendgrid.calls, settings))
+  assert.deepEqual(
+    loads.map(({ parcels }) => parcels.map(({ id }) => id)),
+    [['ana', 'eva'], ['rui']],
+  )
+})
+
+suite('the fake refuses what SendGrid refuses', () => {
+  const mail = {
+    from: SENDER,
+    template_id: TEMPLATES.receipt,
+    personalizations: [{ to: [{ email: 'ana@example.com' }] }],
+  }
+  const to = (...personalizations: unknown[]) => ({ ...mail, personalizations })
+  const put = { method: 'PUT' } as const
+  const ana = { email: 'ana@example.com' }
+  const [send, contacts] = ['/v3/mail/send', '/v3/marketing/contacts']
+  const refused: [title: string, path: string, body: unknown, want: number, more?: object][] = [
+    ['a wrong key', send, mail, 401, { headers: { authorization: 'Bearer SG.demo' } }],
+    ['a key without Bearer', send, mail, 401, { headers: { authorization: 'SG.demo.1' } }],
+    ['another content type', send, mail, 415, { headers: { 'content-type': 'text/plain' } }],
+    ['an answer in another form', send, mail, 406, { headers: { accept: 'text/html' } }],
+    ['another method', send, mail, 405, put],
+    ['an unknown path', '/v3/contactdb/recipients', mail, 404],
+    ['what is no JSON', send, '{', 400],
+    ['an unknown field', send, { ...mail, surprise: 1 }, 400],
+    ['mail of nobody', send, { ...mail, from: undefined }, 400],
+    ['mail to nobody', send, to(), 400],
+    ['mail without an address', send, to({ to: [{ name: 'Ana' }] }), 400],
+    ['more than 1,000 mails', send, to(...Array.from({ length: 1001 }, () => mail.personalizations[0])), 400],
+    ['one address twice in a mail', send, to({ to: [ana, ana] }), 400],
+    ['custom arguments that are no texts', send, to({ to: [ana], custom_args: { n: 1 } }), 400],
+    ['custom arguments over 10,000 bytes', send, to({ to: [ana], custom_args: { n: 'x'.repeat(10_000) } }), 400],
+    ['eleven categories', send, { ...mail, categories: Array.from({ length: 11 }, (_, n) => `c${n}`) }, 400],
+    ['a sandbox that is a text', send, { ...mail, mail_settings: { sandbox_mode: { enable: 'true' } } }, 400],
+    ['a message over 30 MB', send, to({ to: [ana], dynamic_template_data: { x: 'x'.repeat(30_000_000) } }), 413],
+    ['no contacts', contacts, { contacts: [] }, 400, put],
+    ['more than 30,000 contacts', contacts, { contacts: Array.from({ length: 30_001 }, () => ana) }, 400, put],
+    ['contacts over 6 MB', contacts, { contacts: [{ ...ana, city: 'x'.repeat(6_000_000) }] }, 413, put],
+    ['a contact without an identifier', contacts, { contacts: [{ city: 'Recife' }] }, 400, put],
+    ['a contact with an unknown field', contacts, { contacts: [{ ...ana, nickname: 'a' }] }, 400, put],
+    ['a number where a text belongs', contacts, { contacts: [{ ...ana, custom_fields: { e1_T: 1 } }] }, 400, put],
+    ['an unknown list', contacts, { list_ids: ['x'], contacts: [ana] }, 404, put],
+    ['a job that it never had', `${contacts}/imports/job-9`, '', 404, { method: 'GET' }],
+    ['suppressions of nobody', '/v3/asm/suppressions/global', {}, 400],
+  ]
+  for (const [title, path, body, want, more] of refused)
+    test(title, async () => {
+      const { handle, vendor } = open()
+      assert.equal(status(await handle(path, body, more)), want)
+      assert.deepEqual(vendor.received, [])
+    })
+  test('a revoked key, until there is a new one', async () => {
+    const { handle, vendor } = open()
+    assert.equal(status(await handle(send, mail)), 202)
+    vendor.expireTokens()
+    assert.equal(status(await handle(send, mail)), 401)
+    assert.equal(status(await handle(send, mail, { headers: { authorization: 'Bearer SG.demo.2' } })), 202)
+  })
+  test('everything while it plays an outage, and nothing afterwards', async () => {
+    const { handle, vendor } = open()
+    const played = { down: 503, throttled: 429, refused: 'refused', hang: 'hang', up: 202 } as const
+    for (const [mode, want] of Object.entries(played)) {
+      vendor.mode = mode as keyof typeof played
+      assert.equal(status(await handle(send, mail)), want)
+    }
+  })
+  test('a job of another account', async () => {
+    const { handle } = open()
+    await handle(contacts, { contacts: [ana] }, put)
+    const ask = { method: 'GET', headers: { authorization: 'Bearer SG.other.1' } } as const
+    assert.equal(status(await handle(`${contacts}/imports/job-1`, '', ask)), 404)
+  })
+})
+
+test('whatever a tag sends, SendGrid takes what the connector makes of it', async () => {
+  const settings: Settings = {
+    ...simulator.settings,
+    identifiers: ['email', 'external_id', 'anonymous_id', 'phone_number_id'],
+    mails: {
+      purchase: { template: TEMPLATES.receipt, kind: 'transactional', data: { all: 'properties.plan' } },
+      sign_up: { template: TEMPLATES.welcome, group: GROUP, data: { form: 'properties.form_id' } },
+    },
+    mapping: {
+      '*': { e1_T: 'page.title', e2_N: 'commerce.value', e3_D: 'at', w4: 'properties.tags', city: 'properties.plan' },
+    },
+  }
+  assert.deepEqual(sendgrid.problems!(settings), [])
+  await fc.assert(
+    fc.asyncProperty(fc.array(anyEvent(sendgrid.wants(settings)), { minLength: 1, maxLength: 5 }), async events => {
+      const opened = open()
+      const parcels = events.flatMap((one, n) => {
+        const mapped = sendgrid.map({ ...one, id: `e${n}` }, settings)
+        return 'skip' in mapped ? [] : parcelsOf(`e${n}`, mapped)
+      })
+      for (const load of pack(parcels, limitsOf(sendgrid.calls, settings)))
+        for (const [id, { verdict, words }] of await opened.send(load, settings))
+          assert.ok(verdict === 'delivered' || verdict === 'pending', `${id} ${verdict} ${words}`)
+    }),
+    { numRuns: 300 },
+  )
+})
