@@ -178,7 +178,8 @@ test('what no run has taken before its time was over becomes a dead letter', asy
 })
 
 test('all that used every right that the roles grant, and none that they do not', () => {
-  const unused = stack.usage().filter(({ used }) => !used)
+  // What hooks and inbox may do takes a vendor that calls back with what became of messages: stack-hooks.test.ts.
+  const unused = stack.usage().filter(({ used, function: who }) => !used && !/-(hooks|inbox)$/.test(who))
   assert.deepEqual(
     unused.map(({ function: who, action, resource }) => `${who} never needs ${action} on ${resource}`),
     [],
