@@ -47,7 +47,7 @@ test('no bundle names the folder that it was built in', () => {
 // https://docs.aws.amazon.com/lambda/latest/dg/best-practices.html: what is loaded at a cold start is paid for
 const LIMITS: Record<string, number> = {
   receive: 360_000,
-  hooks: 400_000,
+  hooks: 360_000,
   inbox: 360_000,
   wake: 360_000,
   expire: 360_000,
