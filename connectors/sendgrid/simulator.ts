@@ -64,7 +64,7 @@ function createVendor(clock: { now(): number; random(): number }): Vendor {
     const account = accountOf(request)
     if (account === undefined) return fault(401, 'The provided authorization grant is invalid, expired, or revoked')
     if (vendor.mode === 'throttled') return limits.over()
-    return limits.take(account, pathname === '/v3/mail/send' ? 'mail' : 'contacts') ?? route(account, pathname, request)
+    return limits.take(account, endpointOf(pathname)) ?? route(account, pathname, request)
   }
 
   /** The storage behind the errors' address refuses two ways of proving oneself at once. */
@@ -150,6 +150,9 @@ function createVendor(clock: { now(): number; random(): number }): Vendor {
   }
   return vendor
 }
+
+const endpointOf = (path: string) =>
+  path === '/v3/mail/send' ? 'mail' : path.startsWith('/v3/asm/') ? 'asm' : 'contacts'
 
 /** What comes before anyone looks at what is said: method, type, size, and whether it is JSON at all. */
 function taking(method: string, request: HttpRequest, mostBytes: number, take: (body: unknown) => Said): Said {
