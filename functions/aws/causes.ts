@@ -85,14 +85,17 @@ async function putCause(
   cause: Cause,
   version: number,
 ): Promise<boolean> {
+  const TableName = world.env.STATE_TABLE ?? ''
+  const Key = { pk: { S: destinationKey(connector, tenant) }, sk: { S: causeRow(cause.reason) } }
+  const writer = String(world.random())
   try {
     await world.dynamo.send(
       new PutItemCommand({
-        TableName: world.env.STATE_TABLE ?? '',
+        TableName,
         Item: {
-          pk: { S: destinationKey(connector, tenant) },
-          sk: { S: causeRow(cause.reason) },
+          ...Key,
           version: { N: String(version + 1) },
+          writer: { S: writer },
           data: { S: JSON.stringify(cause) },
           ttl: { N: String(Math.ceil((world.now() + FORGOTTEN_MS) / 1000)) },
         },
@@ -103,7 +106,9 @@ async function putCause(
     )
     return true
   } catch (error) {
-    if (conditionFailed(error)) return false
-    throw error
+    if (!conditionFailed(error)) throw error
   }
+  // The SDK repeats a write whose answer was lost, and then it is our own write that stands in the way.
+  const { Item } = await world.dynamo.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }))
+  return Item?.writer?.S === writer
 }

@@ -1,10 +1,14 @@
+import type { Destination } from '../../core/tenant.ts'
 import { report } from '../aws/notices.ts'
-import type { Session } from './session.ts'
+import type { DeliveryWorld, Session } from './session.ts'
 
-/** Tells of the events that have died since it was last asked: one cause for each reason and code, however many they are. */
-export async function tellDeaths({ world, destination, deaths }: Session): Promise<void> {
-  const { connector, tenant } = destination
-  const causes = Map.groupBy(deaths.splice(0), ({ dead }) => `${dead.reason} ${dead.code ?? ''}`)
+/** Tells of events that have died: one cause for each reason and code, however many they are. */
+export async function tellDeaths(
+  world: DeliveryWorld,
+  { connector, tenant }: Destination,
+  deaths: Session['deaths'],
+): Promise<void> {
+  const causes = Map.groupBy(deaths, ({ dead }) => `${dead.reason} ${dead.code ?? ''}`)
   for (const some of causes.values()) {
     const { reason, code, words } = some[0]!.dead
     await report(

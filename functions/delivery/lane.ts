@@ -7,7 +7,6 @@ import { SENDABLE_MS } from '../../core/tenant.ts'
 import { type Cursor, readPage } from '../aws/buffer.ts'
 import { abandonLease, acquireLease, type LeaseName, type LeftBehind, releaseLease } from '../aws/state.ts'
 import { type Due, deliverChunk } from './chunk.ts'
-import { tellDeaths } from './deaths.ts'
 import { createQueue, type Queue } from './queue.ts'
 import { createRest, type Rest } from './rest.ts'
 import { LEASE_MARGIN_MS, type Session } from './session.ts'
@@ -56,10 +55,8 @@ async function pass(session: Session, lane: Lane, shard: number): Promise<{ rest
     const chunk = await gather(session, pk, from, queue, rest)
     from = chunk.next
     await settle(session, chunk.entries) // what was dead or is past its time
-    await tellDeaths(session)
     const due = session.probing() ? oneOf(session, chunk.due) : chunk.due
     if (due.length && (await session.ready())) settled += await deliverChunk(session, lane, due, queue)
-    await tellDeaths(session)
     for (const { envelope } of chunk.entries) rest.add(envelope)
   } while (from && !session.closed() && !session.probing())
   return { rest: rest.sum(from ? world.now() : undefined), settled }

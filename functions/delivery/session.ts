@@ -19,6 +19,7 @@ import { reserveSlots } from '../aws/pace.ts'
 import { readState, storeState } from '../aws/state.ts'
 import type { World } from '../world.ts'
 import type { Credential, Credentials, NoCredential } from './credential.ts'
+import { tellDeaths } from './deaths.ts'
 import { createGuard, NOT_STARTED } from './guard.ts'
 import { createSlotQueue, type SlotQueue } from './slots.ts'
 import { type Closed, createStanding } from './standing.ts'
@@ -40,8 +41,10 @@ type About = {
 export type Session = About & {
   world: DeliveryWorld
   counts: Counts
-  /** Events that died in this run, for its mails. */
+  /** Events that died in this run and have not been told of yet. */
   deaths: (Waiting & { dead: Death })[]
+  /** Mails those deaths, once for each cause. */
+  tell(): Promise<void>
   state(): DestinationState
   remember(shards: number): Promise<void>
   /** Why nothing more may be sent in this run; undefined while it may. */
@@ -141,6 +144,7 @@ function createSession(
     rejected: new Map(),
   }
 
+  const deaths: Session['deaths'] = []
   const without = async (missing: NoCredential): Promise<void> => {
     if (missing.verdict === 'misconfigured') await standing.stopped('unauthorized', missing)
     else if (missing.verdict === 'throttled') await standing.throttled(missing)
@@ -209,7 +213,8 @@ function createSession(
     ...about,
     world,
     counts,
-    deaths: [],
+    deaths,
+    tell: () => tellDeaths(world, destination, deaths.splice(0)),
     closed,
     state: standing.state,
     remember: shards => standing.change(state => (state.shards < shards ? { ...state, shards } : state)),

@@ -4,7 +4,10 @@ import { apply, changeEnvelope, removeEnvelopes } from '../aws/buffer.ts'
 import { putLetters } from '../aws/letters.ts'
 import type { Session } from './session.ts'
 
-type Holder = Pick<Session, 'world' | 'destination'>
+type Holder = Pick<Session, 'world' | 'destination'> & {
+  /** Tells of the dead, who have their letters by then: after the removal nobody would know of them any more. */
+  tell?(): Promise<void>
+}
 
 /** An envelope in the hands of a run: what it is known to hold, and what is known of its events but not yet written. */
 export type Entry = {
@@ -25,6 +28,7 @@ export async function settle(holder: Holder, entries: readonly Entry[]): Promise
   const dying = changed.filter(({ changes }) => [...changes.values()].some(isDead))
   await all(dying.map(entry => mark(holder, entry)))
   await putLetters(holder.world, holder.destination, dying.flatMap(lettersOf))
+  if (dying.length) await holder.tell?.()
   for (const { changes } of dying) for (const [id, change] of changes) if (isDead(change)) changes.set(id, 'remove')
   await remove(holder, changed)
   for (const { changes } of changed) changes.clear()
