@@ -116,6 +116,24 @@ test('a redriven letter is no longer dead, its event waits again and may die aga
   assertCounts(journal, { dead: 1 })
 })
 
+test('a dead letter that the vendor tells has arrived is delivered, also for a journal that begins later', () => {
+  const journal = journalAt()
+  const envelope = envelopeIn(journal, waiting('a'))
+  const dead = { death: { reason: 'outcome-unknown' as const, at: NOW } }
+  envelope.becomes(waiting('a', { dead: dead.death }))
+  letter(journal, 'a', undefined, dead)
+  envelope.removed()
+  assertCounts(journal, { dead: 1 })
+  ledger(journal, 'a', 'done')
+  letter(journal, 'a', dead, { ...dead, status: 'delivered' })
+  assertCounts(journal, { delivered: 1 })
+  assert.equal(placeOf(journal, 'a')?.place, 'delivered')
+  const later = journalAt()
+  letter(later, 'a', undefined, { ...dead, status: 'delivered' })
+  ledger(later, 'a', 'done')
+  assertCounts(later, { delivered: 1 })
+})
+
 test('a dropped letter is dropped, not delivered', () => {
   const journal = journalAt()
   letter(journal, 'a', undefined, {})

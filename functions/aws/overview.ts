@@ -54,7 +54,7 @@ export async function countLetters(world: OverviewWorld, destination: Destinatio
     const found = await listLetters(world, destination, PAGE, next)
     for (const { status, death } of found.letters)
       if (status === 'redriven') count.redriven++
-      else count.dead[death.reason] = (count.dead[death.reason] ?? 0) + 1
+      else if (status !== 'delivered') count.dead[death.reason] = (count.dead[death.reason] ?? 0) + 1
     next = found.next
     if (next === undefined) return count
   }

@@ -105,7 +105,9 @@ function letterChanged({ now, rows, destinations }: Context, { keys, old, new: i
   const before = image.letterImage(old)
   const after = image.letterImage(item)
   const change = (Number(after?.dead ?? false) - Number(before?.dead ?? false)) as 1 | 0 | -1
-  destinations.get(name).tally.letter(id, change, item === undefined)
+  const { tally } = destinations.get(name)
+  tally.letter(id, change, item === undefined)
+  if (change === -1 && after?.arrived) tally.arrived(id)
   const tenant = name.slice(0, name.indexOf('/'))
   const row = after?.dead ? rows.rowOf(tenant, id) : rows.find(tenant, id)
   if (!row) return
@@ -128,6 +130,10 @@ function letterChanged({ now, rows, destinations }: Context, { keys, old, new: i
     })
     if (change) rows.step(row, `dead letter: ${[reason, code].filter(Boolean).join(', ')}`, name)
     else rows.touch(row)
+  } else if (after?.arrived && track?.place === 'dead') {
+    const { reason: _reason, code: _code, words: _words, ...rest } = track
+    row.tracks.set(name, { ...rest, place: 'delivered', since: now() })
+    rows.step(row, 'arrived after all, says the vendor', name)
   } else if (!after && track?.place === 'dead') {
     row.tracks.set(name, { ...track, place: 'dropped', since: now() })
     rows.step(row, ttl ? 'letter grew too old to keep' : 'letter dropped', name)

@@ -48,6 +48,8 @@ export type LetterImage = {
   receivedAt: number
   /** False once it is redriven: the event is on its way again. */
   dead: boolean
+  /** The vendor has told since that it has it. */
+  arrived: boolean
 }
 export function letterImage(item: Attributes | undefined): LetterImage | undefined {
   const event = json<Event>(item, 'event')
@@ -60,6 +62,7 @@ export function letterImage(item: Attributes | undefined): LetterImage | undefin
     attempts: number(item, 'attempts') ?? 0,
     receivedAt: number(item, 'receivedAt') ?? death.at,
     dead: !['redriven', 'delivered'].includes(text(item, 'status') ?? ''),
+    arrived: text(item, 'status') === 'delivered',
   }
 }
 

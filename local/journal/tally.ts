@@ -112,6 +112,12 @@ export function createTally() {
       here.buried++
       known.place = 'buried'
     },
+    /** The vendor has told that a dead letter of unknown outcome arrived. */
+    arrived(id: string) {
+      if (earlier.has(id) || gone.has(id)) return
+      gone.put(id, 'delivered')
+      ended.delivered++
+    },
     /** A run's own line: why the event leaves the buffer, or has left it. */
     told(id: string, why: Settled) {
       const counted = gone.get(id)
