@@ -88,7 +88,7 @@ suite('a job of contacts', () => {
   test('in a state that nobody has heard of is waited for', async () => {
     for (const answer of [state('processing'), { status: 200, body: 'surprise' }]) {
       const { told } = await following([lead('ana')], answer)
-      assert.deepEqual(told.get('ana'), { verdict: 'pending', job: 'job-1', waitMs: 30_000 })
+      assert.deepEqual(told.get('ana'), { verdict: 'pending', job: 'job-1', waitMs: 60_000 })
     }
   })
   test('of many that fails as a whole stops the destination, and one of few is taken apart', async () => {
@@ -158,7 +158,7 @@ suite('the engine with SendGrid', () => {
       ['mail', 'contact'],
     )
     assert.equal((await rig.waiting()).length, 1)
-    rig.advance(2 * 30_000)
+    rig.advance(2 * 60_000)
     await rig.run()
     assert.deepEqual(await rig.waiting(), [])
     assert.equal(rig.vendor.received.length, 2)
@@ -172,7 +172,7 @@ suite('the engine with SendGrid', () => {
     }
     await rig.accept([order('ana')])
     await rig.run()
-    rig.advance(2 * 30_000)
+    rig.advance(2 * 60_000)
     await rig.run()
     assert.deepEqual(
       (await rig.letters()).map(({ death }) => death.reason),
@@ -185,7 +185,7 @@ suite('the engine with SendGrid', () => {
     for (let n = 0; n < 2; n++) {
       await rig.accept([lead(`ana-${n}`, { user: { email: 'ana@example.com' } })])
       await rig.run()
-      rig.advance(60_000)
+      rig.advance(2 * 60_000)
       await rig.run()
     }
     assert.deepEqual(await rig.waiting(), [])

@@ -6,7 +6,7 @@ import { contactsRequest, jobRequest, type Merged, merged } from './requests.ts'
 import { IDENTIFIERS, type Settings } from './settings.ts'
 
 /** A job takes seconds to minutes; asking after it costs a request. */
-const LOOK_AGAIN_MS = 30_000
+const LOOK_AGAIN_MS = 60_000
 
 type Records = Batch<Settings, Record>['records']
 

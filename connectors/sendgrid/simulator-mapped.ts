@@ -62,7 +62,7 @@ export const mapped: readonly Case<Settings>[] = [
       },
     ],
     outcomes: { ana: 'pending' },
-    details: { ana: { job: 'job-1', waitMs: 30_000 } },
+    details: { ana: { job: 'job-1', waitMs: 60_000 } },
   },
   {
     title: 'what several events say of one contact is one contact, the last of them winning',
