@@ -132,8 +132,8 @@ async function tenantRow(root: string, stack: string, tenant: string): Promise<R
   const file = `Pulumi.${stack === 'local' ? 'dev' : stack}.yaml`
   const text = await readFile(join(root, file), 'utf8').catch(() => undefined)
   if (text === undefined) return { problem: `There is no stack ${stack}: ${file} is missing` }
-  const { config } = parse(text) as { config?: { 'connect:tenants'?: { [id: string]: Partial<Row> } } }
-  const tenants = config?.['connect:tenants'] ?? {}
+  const stackFile = parse(text) as { config?: { 'connect:tenants'?: { [id: string]: Partial<Row> } } } | null
+  const tenants = stackFile?.config?.['connect:tenants'] ?? {}
   const row = Object.hasOwn(tenants, tenant) ? tenants[tenant] : undefined
   if (!row)
     return { problem: `There is no tenant ${tenant} in ${file}: it has ${Object.keys(tenants).join(', ') || 'none'}` }

@@ -6,7 +6,7 @@ import { stringify } from 'yaml'
  * https://developers.google.com/tag-platform/tag-manager/templates/gallery
  */
 export const metadata = (template: string): string =>
-  `# Add a release in two steps: commit template.tpl, then name that commit here, newest first:\n#   - sha: <40 hexadecimal digits>\n#     changeNotes: <what is new>\n${stringify(
+  `# Homepage and documentation: your own pages.\n# Add a release in two steps: commit template.tpl, then name that commit here, newest first:\n#   - sha: <40 hexadecimal digits>\n#     changeNotes: <what is new>\n${stringify(
     {
       homepage: 'https://connect.example.com',
       documentation: `https://connect.example.com/docs/${template}`,

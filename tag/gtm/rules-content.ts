@@ -90,6 +90,7 @@ function ofContext({
   customTemplate = [],
 }: ContainerVersion) {
   const context = container?.usageContext?.[0]
+  if (context !== 'WEB' && context !== 'SERVER') return []
   const only = (place: string, things: readonly { name: string }[]) =>
     context === place ? [] : things.map(({ name }) => `"${name}" is for ${place} containers`)
   return [
@@ -97,7 +98,7 @@ function ofContext({
     ...only('WEB', [...variable.filter(({ type }) => type === 'jsm'), ...tag.filter(({ type }) => type === 'html')]),
     ...customTemplate.flatMap(({ name, templateData }) => {
       const parsed = parseTemplate(templateData)
-      if ('problem' in parsed || !context || !parsed.template.info.containerContexts) return []
+      if ('problem' in parsed || !parsed.template.info.containerContexts) return []
       return parsed.template.info.containerContexts.includes(context)
         ? []
         : [`template "${name}" is not for ${context}`]

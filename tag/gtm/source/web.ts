@@ -246,6 +246,22 @@ assertThat(pushed[1]).isEqualTo({event: 'generate_lead', currency: 'BRL', value:
 `,
     },
     {
+      name: 'reads of every event what GA4 names for it and nothing else',
+      code: `
+const parameters = ${formatParameters()};
+for (const name in parameters) {
+  parameters[name].forEach((key) => { page[key] = 'the ' + key; });
+}
+for (const name in parameters) {
+  page.event = name;
+  runCode(tag);
+  const expected = {event: name, user_data: page.user_data};
+  parameters[name].forEach((key) => { expected[key] = 'the ' + key; });
+  assertThat(pushed[pushed.length - 1]).isEqualTo(expected);
+}
+`,
+    },
+    {
       name: 'takes name, user data and more fields from its own form',
       code: `
 tag.eventName = 'generate_lead';

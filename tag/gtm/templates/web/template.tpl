@@ -667,6 +667,31 @@ scenarios:
       page.lead_source = 'form';
       runCode(tag);
       assertThat(pushed[1]).isEqualTo({event: 'generate_lead', currency: 'BRL', value: 50, lead_source: 'form', user_data: {email: 'ana@example.com'}});
+  - name: reads of every event what GA4 names for it and nothing else
+    code: |-
+      const parameters = {
+        generate_lead: ['currency', 'value', 'lead_source'],
+        working_lead: ['currency', 'value', 'lead_status'],
+        qualify_lead: ['currency', 'value'],
+        disqualify_lead: ['currency', 'value', 'disqualified_lead_reason'],
+        close_convert_lead: ['currency', 'value'],
+        close_unconvert_lead: ['currency', 'value', 'unconvert_lead_reason'],
+        sign_up: ['method'],
+        login: ['method'],
+        search: ['search_term'],
+        view_search_results: ['search_term'],
+        page_view: []
+      };
+      for (const name in parameters) {
+        parameters[name].forEach((key) => { page[key] = 'the ' + key; });
+      }
+      for (const name in parameters) {
+        page.event = name;
+        runCode(tag);
+        const expected = {event: name, user_data: page.user_data};
+        parameters[name].forEach((key) => { expected[key] = 'the ' + key; });
+        assertThat(pushed[pushed.length - 1]).isEqualTo(expected);
+      }
   - name: takes name, user data and more fields from its own form
     code: |-
       tag.eventName = 'generate_lead';
