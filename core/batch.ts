@@ -57,7 +57,7 @@ export function pack(parcels: readonly Parcel[], limits: (call: string) => CallL
     load.bytes += parcel.bytes + 1 // the comma between two
     lastLoadOfKey.set(`${stream}\n${key}`, load.index)
   }
-  return [...following(parcels), ...loads.map(({ call, parcels: packed }) => ({ call, parcels: packed }))]
+  return [...loads.map(({ call, parcels: packed }) => ({ call, parcels: packed })), ...following(parcels)]
 }
 const streamOf = ({ call, group }: { call: string; group: string }) => `${call}\n${group}`
 

@@ -1,8 +1,12 @@
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createControls, tenantsOf } from './controls.ts'
+import { evaluate } from './evaluate.ts'
 import { createJournal } from './journal.ts'
 import { createPage } from './page/server.ts'
+import { fillShop } from './shop/fill.ts'
+import { withOrigin } from './shop/origin.ts'
+import { createShop } from './shop/server.ts'
 import { type LocalStack, startStack } from './stack.ts'
 import { fileStore } from './store.ts'
 import { startTerminal } from './terminal.ts'
@@ -29,7 +33,12 @@ async function start(): Promise<void> {
   if (options.help) return console.log(HELP)
   const journal = createJournal({ now: Date.now })
   let print = (line: string): void => console.error(line)
+  const shop = await createShop() // first, for its address is part of what the stack is told
+  const program = await evaluate({ stack: options.stack })
+  const tenants = tenantsOf(program)
+  const [first] = tenants
   const stack = await startStack({
+    program: first ? withOrigin(program, first.id, shop.url) : program,
     stack: options.stack,
     fresh: options.fresh,
     realTime: options['real-time'],
@@ -37,18 +46,21 @@ async function start(): Promise<void> {
     sink: journal,
     log: line => print(line),
   })
-  const tenants = tenantsOf(stack.program)
-  const about = { stack: options.stack, ingestUrl: stack.ingestUrl, tenants }
+  const about = { stack: options.stack, ingestUrl: stack.ingestUrl, tenants, shopUrl: shop.url }
   const page = await createPage({ journal, controls: createControls(stack), about })
+  if (first) await fillShop(shop, { tenant: first.id, ingestUrl: stack.ingestUrl, livePage: page.url })
   writeRunning(stack, options.stack, page.url)
-  greet(stack, page.url, tenants)
+  greet(stack, page.url, shop.url, tenants)
   const terminal = startTerminal(journal, { out: process.stdout })
   print = line => terminal.print(line)
   stopOnSignals(async () => {
     terminal.stop()
-    await Promise.all([page.close(), stack.stop()])
+    await Promise.all([shop.close(), page.close(), stack.stop()])
   })
-  if (!options['no-visit']) await playVisit({ ingestUrl: stack.ingestUrl, tenants })
+  // The same visit at each tenant's site, one after the other: their mappings differ.
+  if (!options['no-visit'])
+    for (const tenant of tenants)
+      await playVisit({ ingestUrl: stack.ingestUrl, tenants: [tenant, ...tenants.filter(other => other !== tenant)] })
 }
 
 /** How `npm run connect -- local ...` finds a running stack. `stop()` removes it. */
@@ -61,10 +73,16 @@ const writeRunning = (stack: LocalStack, name: string, pageUrl: string) =>
     pid: process.pid,
   })
 
-function greet({ ingestUrl }: LocalStack, pageUrl: string, tenants: readonly { id: string; origin: string }[]): void {
+function greet(
+  { ingestUrl }: LocalStack,
+  pageUrl: string,
+  shopUrl: string,
+  tenants: readonly { id: string; origin: string }[],
+): void {
   const [first] = tenants
   console.log(`
 Look at it    ${pageUrl}
+Shop in it    ${shopUrl}   its tags are the ones that a marketer imports
 Post to       ${ingestUrl}/v1/events/{tenant}   tenants: ${tenants.map(({ id }) => id).join(', ')}
 For example   curl ${ingestUrl}/v1/events/${first?.id} -H 'Origin: ${first?.origin}' \\
                 --data '{"name":"generate_lead","user":{"email":"ana@example.com"},"consent":{"marketing":true}}'

@@ -3,12 +3,13 @@ import { test } from 'node:test'
 import { type Installation, readInstallation } from '../components/config.ts'
 import { connectors } from '../connectors/index.ts'
 import { readConfig } from '../local/evaluate.ts'
+import { tenantsOf } from './tools/tenants.ts'
 
 const root = new URL('..', import.meta.url).pathname
 
 /** The values under `connect:` that the dev stack has, with `changes` made to its tenants. */
 function dev(changes: (tenants: Tenants) => void = () => {}, more: Record<string, string | undefined> = {}) {
-  const { config } = readConfig(root, 'dev', {})
+  const config = { ...readConfig(root, 'dev', {}).config, ...tenantsOf('dev', ['rdstation']) }
   const values: Record<string, string> = {}
   for (const [key, value] of Object.entries(config))
     if (key.startsWith('connect:')) values[key.slice('connect:'.length)] = value

@@ -4,6 +4,7 @@ import { before, test } from 'node:test'
 import { readConfig } from '../local/evaluate.ts'
 import { at, BUCKET, DISTRIBUTION, FUNCTION, of, one, SCHEDULE, SECRET, TABLE } from './tools/declared.ts'
 import { type Inputs, type Run, runProgram, UNKNOWN } from './tools/engine.ts'
+import { tenantsOf } from './tools/tenants.ts'
 
 const root = new URL('..', import.meta.url).pathname
 
@@ -12,20 +13,33 @@ const ROTATING = {
   'connect:originSecretPrevious': 'the-old-secret-of-the-edge',
 }
 
+// One connector stands for all where the question is how each is made.
+const DEV = tenantsOf('dev', ['rdstation'])
+const PROD = tenantsOf('prod', ['rdstation'])
+
 /** What `pulumi up` and `pulumi preview` would register, through the SDK's own language runner. */
 const runs = {} as Record<'dev' | 'prod' | 'devPreview' | 'prodPreview', Run>
 before(async () => {
   ;[runs.dev, runs.devPreview] = await Promise.all([
-    runProgram({ stack: 'dev' }),
-    runProgram({ stack: 'dev', preview: true, config: ROTATING }),
+    runProgram({ stack: 'dev', config: DEV }),
+    runProgram({ stack: 'dev', preview: true, config: { ...DEV, ...ROTATING } }),
   ])
   ;[runs.prod, runs.prodPreview] = await Promise.all([
-    runProgram({ stack: 'prod' }),
-    runProgram({ stack: 'prod', preview: true }),
+    runProgram({ stack: 'prod', config: PROD }),
+    runProgram({ stack: 'prod', preview: true, config: PROD }),
   ])
 })
 
 const both = () => [runs.dev, runs.prod]
+
+test('both installations come up as they are written, with all their connectors', async () => {
+  const [dev, prod] = await Promise.all([runProgram({ stack: 'dev' }), runProgram({ stack: 'prod', preview: true })])
+  for (const run of [dev, prod]) {
+    assert.deepEqual([run.exitCode, run.errors, run.warnings], [0, [], []])
+    const processes = of(run, FUNCTION).filter(({ name }) => name.endsWith('-process'))
+    assert.equal(processes.length, 6)
+  }
+})
 
 test('both stacks come up without an error or a warning', () => {
   for (const run of Object.values(runs)) assert.deepEqual([run.exitCode, run.errors, run.warnings], [0, [], []])
@@ -172,7 +186,7 @@ test('names that AWS limits are short enough', () => {
 test('dev and prod differ only where config says so: dev with the config of prod declares what prod declares', async () => {
   const [dev, prod] = [readConfig(root, 'dev', {}).config, readConfig(root, 'prod', {}).config]
   const without = Object.fromEntries(Object.keys(dev).map(key => [key, undefined]))
-  const run = await runProgram({ stack: 'dev', config: { ...without, ...prod } })
+  const run = await runProgram({ stack: 'dev', config: { ...without, ...prod, ...PROD } })
   const [ours, theirs] = [nameless(run, 'dev'), nameless(runs.prod, 'prod')]
   assert.deepEqual([...ours.keys()].sort(), [...theirs.keys()].sort())
   const different = [...ours].filter(([name, declared]) => theirs.get(name) !== declared).map(([name]) => name)

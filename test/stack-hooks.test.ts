@@ -1,21 +1,16 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
-import { parse } from 'yaml'
 import { hookOf, statusOf } from '../connectors/whatsapp/simulator-hooks.ts'
 import { NUMBER_ID } from '../connectors/whatsapp/simulator-people.ts'
 import { ask, evaluateDev, lead, post, type RunningStack, runStack } from './tools/running-stack.ts'
+import { tenantsOf } from './tools/tenants.ts'
 
 /** The dev stack with a WhatsApp number for one of its tenants: the whole way, over HTTP, under the declared roles. */
 let stack: RunningStack
 before(async () => {
-  const file = parse(readFileSync(new URL('../Pulumi.dev.yaml', import.meta.url), 'utf8'))
-  const tenants = file.config['connect:tenants']
-  tenants['loja-abc'].destinations.whatsapp = {
-    schedule: 'rate(5 minutes)',
-    requires: ['marketing'],
-    settings: { phoneNumberId: NUMBER_ID },
-  }
+  const { 'connect:tenants': text } = tenantsOf('dev', ['rdstation', 'whatsapp'])
+  const tenants = JSON.parse(text)
+  delete tenants['clinica-sol'].destinations.whatsapp
   stack = await runStack(await evaluateDev({ 'connect:tenants': JSON.stringify(tenants) }))
 })
 after(() => stack.end())

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
 import { evaluate } from '../../local/evaluate.ts'
 import type { Inputs } from './engine.ts'
+import { tenantsOf } from './tenants.ts'
 
 type Resource = { readonly type: string; readonly name: string; readonly inputs: Inputs }
 export type Declared<R extends Resource = Resource> = { readonly registrations: readonly R[] }
 
-/** What a stack declares, by way of Pulumi's mocks: cheaper than the engine, without options such as `protect`. */
+/** What a stack declares for RD Station, by way of Pulumi's mocks: cheaper than the engine, without options such as `protect`. */
 export async function declaredBy(stack: string): Promise<Declared> {
-  const { resources } = await evaluate({ stack })
+  const { resources } = await evaluate({ stack, config: tenantsOf(stack, ['rdstation']) })
   return { registrations: resources }
 }
 
