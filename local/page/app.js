@@ -48,10 +48,13 @@ function showStatus() {
   destination.value = chosen
 }
 
-function showAbout({ stack, ingestUrl, tenants }) {
+function showAbout({ stack, ingestUrl, tenants, shopUrl }) {
   byId('stack').textContent = stack
   byId('endpoint').textContent = ingestUrl
   setTenants(tenants)
+  if (!shopUrl) return
+  byId('shop').href = shopUrl
+  byId('shop').hidden = false
 }
 
 function pick(destination, place) {

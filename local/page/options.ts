@@ -28,5 +28,7 @@ export type About = {
   ingestUrl: string
   /** Who may post from where: choices of the form. */
   tenants: readonly { id: string; origin: string }[]
+  /** The demo shop, if there is one. */
+  shopUrl?: string
 }
 export type PageOptions = { journal: Journal; controls: Controls; about: About; port?: number }

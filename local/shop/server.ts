@@ -20,6 +20,12 @@ export type ShopFacts = {
   livePage?: string
 }
 
+export type ShopOptions = {
+  port?: number
+  /** Changes the Content-Security-Policy that pages are sent with. */
+  policy?(text: string): string
+}
+
 const USUAL_PORT = 8789
 const JS = 'text/javascript; charset=utf-8'
 const FILES: { readonly [path: string]: readonly [file: string, type: string] } = {
@@ -36,10 +42,10 @@ const FILES: { readonly [path: string]: readonly [file: string, type: string] } 
  * The demo shop, on `port` or, if that is taken, on any free one. It has an address before the stack has one, because its
  * origin is part of what the stack is told; until `open` it asks for patience.
  */
-export async function createShop({ port = USUAL_PORT }: { port?: number } = {}): Promise<Shop> {
+export async function createShop({ port = USUAL_PORT, policy = text => text }: ShopOptions = {}): Promise<Shop> {
   let facts: ShopFacts | undefined
   const server = createServer((request, response) => {
-    answer(facts, request, response).catch(error => {
+    answer(facts, policy, request, response).catch(error => {
       if (!response.headersSent) send(response, 500, 'text/plain', String(error))
     })
   })
@@ -57,14 +63,19 @@ export async function createShop({ port = USUAL_PORT }: { port?: number } = {}):
   }
 }
 
-async function answer(facts: ShopFacts | undefined, request: IncomingMessage, response: ServerResponse) {
+async function answer(
+  facts: ShopFacts | undefined,
+  policy: (text: string) => string,
+  request: IncomingMessage,
+  response: ServerResponse,
+) {
   const { host = '' } = request.headers
   // A name of somebody's own that points here (DNS rebinding) is not ours.
   if (!/^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/.test(host))
     return send(response, 403, 'text/plain', 'Not this name')
   if (request.method !== 'GET' && request.method !== 'HEAD') return send(response, 405, 'text/plain', 'Only GET')
   if (!facts) return send(response, 503, 'text/plain', 'The stack is starting.')
-  for (const [name, value] of Object.entries(headersOf(facts))) response.setHeader(name, value)
+  for (const [name, value] of Object.entries(headersOf(policy(policyOf(facts))))) response.setHeader(name, value)
   const { pathname, searchParams } = new URL(request.url ?? '/', `http://${host}`)
   const [file, type] = (Object.hasOwn(FILES, pathname) && FILES[pathname]) || []
   if (file && type) return send(response, 200, type, await readFile(new URL(`page/${file}`, import.meta.url)))
@@ -94,9 +105,8 @@ function page({ gtm, livePage = '' }: ShopFacts, pathname: string, accepts: stri
  * The policy that a shop with the tag needs, and no more. In place of the first 'self', a real one names
  * https://www.googletagmanager.com, from where its `gtm.js` comes.
  */
-const headersOf = ({ ingestUrl }: ShopFacts) => ({
-  'cache-control': 'no-cache', // and not no-store, which would keep pages out of the back/forward cache
-  'content-security-policy': [
+const policyOf = ({ ingestUrl }: ShopFacts) =>
+  [
     "default-src 'none'",
     `script-src 'self' ${ingestUrl}`,
     `connect-src ${ingestUrl}`,
@@ -105,7 +115,11 @@ const headersOf = ({ ingestUrl }: ShopFacts) => ({
     "form-action 'self'",
     "base-uri 'none'",
     "frame-ancestors 'none'",
-  ].join('; '),
+  ].join('; ')
+
+const headersOf = (policy: string) => ({
+  'cache-control': 'no-cache', // and not no-store, which would keep pages out of the back/forward cache
+  'content-security-policy': policy,
   'referrer-policy': 'strict-origin-when-cross-origin',
   'x-content-type-options': 'nosniff',
 })

@@ -6,19 +6,29 @@ import { type Browser, chromium as driver } from 'playwright-core'
 
 /**
  * A real Chromium out of the npm package, nothing to install. Its own flags are for Lambda: they put everything into one
- * process and switch CORS off, and both are what the tests are about.
+ * process and switch CORS off, and both are what the tests are about. It says that it is a person's: from one without a head nothing is kept, and
+ * what Playwright has pages say instead is not said by requests that outlive their page.
  */
 export async function launchChromium(): Promise<Browser> {
   const executablePath = await chromium.executablePath()
   const launch = (libraries?: string) =>
     driver.launch({
       executablePath,
-      args: ['--headless=shell', '--no-sandbox', '--disable-gpu', '--use-gl=disabled', '--disable-dev-shm-usage'],
+      args: [
+        '--headless=shell',
+        '--no-sandbox',
+        '--disable-gpu',
+        '--use-gl=disabled',
+        '--disable-dev-shm-usage',
+        `--user-agent=${PERSON}`,
+      ],
       ignoreDefaultArgs: ['--disable-back-forward-cache'],
       ...(libraries && { env: { ...process.env, LD_LIBRARY_PATH: libraries } }),
     })
   return launch().catch(async () => launch(await ownLibraries())) // a machine without NSS: the package brings it along
 }
+
+const PERSON = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/153.0.0.0 Safari/537.36'
 
 async function ownLibraries(): Promise<string> {
   const main = createRequire(import.meta.url).resolve('@sparticuz/chromium')

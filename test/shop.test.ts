@@ -1,0 +1,287 @@
+import assert from 'node:assert/strict'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, afterEach, before, test } from 'node:test'
+import type { Browser, Page } from 'playwright-core'
+import { createControls } from '../local/controls.ts'
+import { createPage } from '../local/page/server.ts'
+import { fillShop } from '../local/shop/fill.ts'
+import { createShop } from '../local/shop/server.ts'
+import { launchChromium } from './tools/chromium.ts'
+import { type Demo, evaluateDemo, fired, firings, openDemo, TENANT, visitor } from './tools/demo.ts'
+
+let browser: Browser
+let demo: Demo
+before(async () => {
+  const opened = evaluateDemo().then(program => openDemo(program))
+  ;[browser, demo] = await Promise.all([launchChromium(), opened])
+})
+afterEach(async () => {
+  for (const context of browser.contexts()) await context.close()
+})
+after(async () => {
+  await browser?.close()
+  await demo?.close()
+})
+
+const accept = (page: Page) => page.getByRole('button', { name: 'Aceitar tudo' }).click()
+/** Names of the events that came since the mark, in the order of their ids, which is that of their times. */
+const since = (mark: number) => demo.accepted().slice(mark)
+/** A page that is gone hears no answer; what it sent is sent again by the next one, ten seconds later, under the same ids. */
+const names = (events: readonly { id: string; name: string }[]) =>
+  unique(events)
+    .sort((a, b) => (a.id < b.id ? -1 : 1))
+    .map(({ name }) => name)
+const arrived = (what: string, mark: number, count: number) =>
+  demo.stack.until(what, () => since(mark).length >= count && since(mark))
+const unique = (events: readonly { id: string; name: string }[]) => [
+  ...new Map(events.map(event => [event.id, event])).values(),
+]
+const kept = `Object.keys(localStorage).filter(key => key.startsWith('connect:'))`
+/** Leaves the page once there is something to send: then it goes without waiting for a batch to fill. */
+async function leave(page: Page): Promise<void> {
+  for (let tries = 0; tries < 1_000; tries++) {
+    const waiting = (await page.evaluate(`${kept}.filter(key => /-/.test(key))`)) as string[]
+    if (waiting.length) return void (await page.goto('about:blank'))
+  }
+  throw new Error('There was nothing to send')
+}
+const TRACES = '[document.cookie, Object.keys(localStorage), Object.keys(sessionStorage)]'
+/** What the browser keeps comes to be this. */
+async function keeps(page: Page, wanted: unknown): Promise<void> {
+  const text = JSON.stringify(wanted)
+  for (let tries = 0; tries < 500 && JSON.stringify(await page.evaluate(TRACES)) !== text; tries++);
+  assert.deepEqual(await page.evaluate(TRACES), wanted)
+}
+
+async function leaveLead(page: Page): Promise<void> {
+  await page.getByRole('link', { name: 'Fale conosco' }).click()
+  await page.getByLabel('Nome').fill('Ana')
+  await page.getByLabel('E-mail').fill('Ana@Example.com')
+  await page.getByRole('button', { name: 'Enviar' }).click()
+}
+
+async function buy(page: Page): Promise<void> {
+  await page.getByRole('link', { name: /Carrinho/ }).click()
+  await page.getByRole('link', { name: 'Finalizar compra' }).click()
+  const person = { Nome: 'Ana', Sobrenome: 'Souza', 'E-mail': 'ana@example.com', Celular: '11 98765-4321' }
+  for (const [label, value] of Object.entries({ ...person, Cidade: 'São Paulo', Estado: 'SP' }))
+    await page.getByLabel(label, { exact: true }).fill(value)
+  await page.getByLabel('Expressa').check()
+  await page.getByLabel('Pix').check()
+  await page.getByRole('button', { name: 'Comprar' }).click()
+  await page.waitForURL('**/thanks')
+}
+
+type Payload = { event_type: string; payload: { conversion_identifier?: string } }
+
+/** Nothing is promised across lanes, so what is urgent is looked at by itself. */
+function assertRdStation(order: string | null): void {
+  const sent = demo.stack.vendors.get('rdstation')!.received.map(({ data }) => data as Payload)
+  const nameOf = ({ event_type: type, payload }: Payload) => payload.conversion_identifier ?? type
+  const urgent = ['generate-lead', 'ECOMMERCE_ORDER_PLACED']
+  const usual = ['added-to-cart', 'ECOMMERCE_CHECKOUT_STARTED']
+  const happened = sent.map(nameOf)
+  assert.deepEqual(
+    happened.filter(name => urgent.includes(name)),
+    urgent,
+  )
+  assert.deepEqual(
+    happened.filter(name => !urgent.includes(name)),
+    usual,
+  )
+  const sentAs = (name: string) => sent.find(one => nameOf(one) === name)?.payload
+  const email = 'ana@example.com'
+  assert.partialDeepStrictEqual(sentAs('generate-lead'), { email, name: 'Ana', traffic_campaign: 'inverno' })
+  assert.partialDeepStrictEqual(sentAs('added-to-cart'), { email, traffic_source: 'google' })
+  assert.partialDeepStrictEqual(sentAs('ECOMMERCE_CHECKOUT_STARTED'), { email, price: 119, currency: 'BRL' })
+  assert.partialDeepStrictEqual(sentAs('ECOMMERCE_ORDER_PLACED'), {
+    ...{ email, name: 'Ana Souza', mobile_phone: '+5511987654321', identifier: order, price: 151, shipping_price: 32 },
+    line_items: [{ product_id: 'COADOR-V60', price: 119, quantity: 1 }],
+  })
+}
+
+/** Events of the time before the lead have nobody's address: they are skipped. */
+function assertSalesforce(order: string | null): void {
+  const { received } = demo.stack.vendors.get('salesforce')!
+  const events = received.filter(({ kind }) => kind === 'Web_Event__c').map(({ data }) => data as { Name__c: string })
+  const known = ['view_item', 'add_to_cart', 'view_cart', 'begin_checkout', 'add_shipping_info', 'add_payment_info']
+  assert.deepEqual(
+    events.map(({ Name__c: name }) => name),
+    known,
+  )
+  assert.equal(received.filter(({ kind }) => kind === 'Lead').length, 1)
+  const orders = received.filter(({ kind }) => /Order/.test(kind)).map(({ kind, key }) => [kind, key])
+  assert.deepEqual(orders, [
+    ['Web_Order__c', order],
+    ['Web_Order_Item__c', `${order}-1`],
+  ])
+}
+
+/** Starts each destination's next run, and waits until nothing waits any more. */
+async function deliverAll(): Promise<void> {
+  for (const name of demo.stack.schedules) if (name.includes(TENANT)) demo.stack.fire(name)
+  const idle = () =>
+    Object.values(demo.journal.snapshot().destinations).every(one => one.waiting + one.retrying === 0 && !one.sending)
+  await demo.stack.until('everything to be delivered', idle)
+}
+
+const STORY = [
+  ...['page_view', 'view_item_list', 'select_item', 'page_view', 'view_item', 'page_view', 'generate_lead'],
+  ...['page_view', 'view_item', 'add_to_cart', 'page_view', 'view_cart', 'page_view', 'begin_checkout'],
+  ...['add_shipping_info', 'add_payment_info', 'page_view', 'purchase'],
+]
+
+test('a person shops, leaves a lead and buys: all of it arrives once, in order, mapped, at each CRM, and is seen', async () => {
+  const { page } = await visitor(browser, demo, '/pt/?utm_source=google&utm_medium=cpc&utm_campaign=inverno')
+  await accept(page)
+  await page.getByRole('link', { name: /Coador/ }).click()
+  await leaveLead(page)
+  await page.goBack()
+  await page.getByRole('button', { name: 'Adicionar ao carrinho' }).click()
+  await buy(page)
+  const order = await page.locator('#order').textContent()
+
+  assert.deepEqual(names(await arrived('the whole story', 0, STORY.length)), STORY)
+  const stored = demo.stored.filter(({ table }) => table.includes('salesforce')).flatMap(({ events }) => events)
+  const seen = stored.map(({ id, name, properties }) => ({ id, name, seq: Number(properties?.seq) }))
+  assert.equal(new Set(seen.map(({ id }) => id)).size, seen.length, 'an event was stored twice')
+  const bySeq = [...seen].sort((a, b) => a.seq - b.seq)
+  assert.deepEqual(
+    bySeq.map(({ name }) => name),
+    STORY.filter(name => name !== 'page_view'),
+  )
+  assert.deepEqual(
+    bySeq.map(({ name, seq }) => STORY[seq - 1] === name),
+    bySeq.map(() => true),
+  )
+
+  await deliverAll()
+  assertRdStation(order)
+  assertSalesforce(order)
+  await seeOnLivePage()
+})
+
+/** What a person sees who watches: the purchase, delivered. A picture of it stays behind. */
+async function seeOnLivePage(): Promise<void> {
+  const { journal, stack, shop } = demo
+  const about = {
+    stack: 'dev',
+    ingestUrl: stack.ingestUrl,
+    tenants: [{ id: TENANT, origin: shop.url }],
+    shopUrl: shop.url,
+  }
+  const live = await createPage({ journal, controls: createControls(stack), about, port: 0 })
+  const page = await browser.newPage({ viewport: { width: 1280, height: 900 } })
+  await page.goto(live.url)
+  await page.getByText('purchase', { exact: true }).first().waitFor()
+  assert.equal(await page.getByRole('link', { name: 'Demo shop' }).getAttribute('href'), shop.url)
+  mkdirSync(PICTURES, { recursive: true })
+  await page.screenshot({ path: join(PICTURES, 'shop-on-live-page.png') })
+  await page.close()
+  await live.close()
+}
+const PICTURES = join(import.meta.dirname, 'output')
+
+test('without consent nothing is sent, stored or set; with consent, what waits on the page goes', async () => {
+  const mark = demo.accepted().length
+  const { context, page } = await visitor(browser, demo)
+  const posts: string[] = []
+  context.on('request', request => void (request.method() === 'POST' && posts.push(request.url())))
+  await page.getByRole('link', { name: /Xícara/ }).click()
+  await fired(page, 'view_item')
+  await keeps(page, ['', [], []])
+  assert.deepEqual(posts, [])
+  await accept(page)
+  await leave(page)
+  // What had been sent of the page before would be among them.
+  assert.deepEqual(names(await arrived('what waited', mark, 2)), ['page_view', 'view_item'])
+})
+
+test('a person who says no is left alone', async () => {
+  const mark = demo.accepted().length
+  const { page } = await visitor(browser, demo)
+  await page.getByRole('button', { name: 'Recusar tudo' }).click()
+  await page.getByRole('link', { name: /Xícara/ }).click()
+  await fired(page, 'view_item')
+  await keeps(page, ['shop_consent=', [], []])
+  await page.getByRole('button', { name: 'Cookies e privacidade' }).click()
+  await accept(page)
+  await leave(page)
+  assert.deepEqual(names(await arrived('what waited', mark, 2)), ['page_view', 'view_item'])
+})
+
+test('consent that is withdrawn empties the queue, and what was in it never goes', async () => {
+  const mark = demo.accepted().length
+  const { context, page } = await visitor(browser, demo, '/en/')
+  const endpoint = `${demo.stack.ingestUrl}/v1/**`
+  await context.route(endpoint, route => route.abort())
+  await page.getByRole('button', { name: 'Accept all' }).click()
+  await page.getByRole('link', { name: /Ceramic dripper/ }).click() // leaves the list, whose events cannot go
+  assert.notDeepEqual(await page.evaluate(kept), [])
+  await page.getByRole('button', { name: 'Cookies and privacy' }).click()
+  await page.getByRole('button', { name: 'Reject all' }).click()
+  await keeps(page, ['shop_consent=', [], []])
+  await context.unroute(endpoint)
+  await page.goto(`${demo.shop.url}/en/product/XICARA-ANIL`)
+  await page.getByRole('button', { name: 'Cookies and privacy' }).click()
+  await page.getByRole('button', { name: 'Accept all' }).click()
+  await leave(page)
+  assert.deepEqual(names(await arrived('what came after it', mark, 2)), ['page_view', 'view_item'])
+})
+
+/** What a person meets in the same shop under another policy. */
+async function shopUnder(policy: (text: string) => string) {
+  const shop = await createShop({ port: 0, policy })
+  await fillShop(shop, { tenant: TENANT, ingestUrl: demo.stack.ingestUrl })
+  const { page } = await visitor(browser, { shop }, '/pt/product/XICARA-ANIL')
+  const errors: Error[] = []
+  page.on('pageerror', error => errors.push(error))
+  await accept(page)
+  await page.getByRole('button', { name: 'Adicionar ao carrinho' }).click()
+  await fired(page, 'add_to_cart')
+  const outcomes = (await firings(page)).map(({ event, outcome }) => `${event}: ${outcome}`)
+  const cart = await page.locator('#count').textContent()
+  await page.goto('about:blank') // what is in the queue tries to go
+  await shop.close()
+  return { errors, outcomes, cart }
+}
+
+test('the shop keeps to a strict policy: nothing but itself and the endpoint, no inline and no eval', async () => {
+  const policy = (await fetch(`${demo.shop.url}/pt/`)).headers.get('content-security-policy') ?? ''
+  const { ingestUrl } = demo.stack
+  assert.match(policy, new RegExp(`default-src 'none'; script-src 'self' ${ingestUrl}; connect-src ${ingestUrl};`))
+  assert.doesNotMatch(policy, /unsafe/)
+})
+
+test('a policy without the script makes the tag fail silently, and the shop goes on', async () => {
+  const mark = demo.accepted().length
+  const told = await shopUnder(policy => policy.replace(/script-src [^;]+/, "script-src 'self'"))
+  const outcomes = ['gtm.js: failure', 'view_item: failure', 'add_to_cart: failure']
+  assert.deepEqual(told, { errors: [], outcomes, cart: '(1)' })
+  assert.deepEqual(since(mark), [])
+})
+
+test('a policy without the endpoint keeps events from going and does nothing else', async () => {
+  const mark = demo.accepted().length
+  const told = await shopUnder(policy => policy.replace(/connect-src [^;]+/, "connect-src 'none'"))
+  const outcomes = ['gtm.js: success', 'view_item: success', 'add_to_cart: success']
+  assert.deepEqual(told, { errors: [], outcomes, cart: '(1)' })
+  assert.deepEqual(since(mark), [])
+})
+
+test('every page is there in both languages, with a language, one heading, and a name for every field', async () => {
+  for (const language of ['pt', 'en'])
+    for (const path of ['/', '/product/XICARA-ANIL', '/cart', '/checkout', '/thanks', '/contact']) {
+      const response = await fetch(`${demo.shop.url}/${language}${path}`)
+      const markup = await response.text()
+      assert.equal(response.status, 200, path)
+      assert.match(markup, new RegExp(`<html lang="${language}`))
+      assert.equal(markup.match(/<h1>/g)?.length, 1, path)
+      for (const [, id] of markup.matchAll(/<(?:input|textarea) id="(\w+)"/g))
+        assert.ok(markup.includes(`<label for="${id}">`), `${path}: ${id}`)
+      assert.doesNotMatch(markup, /<script>|\son\w+=|\sstyle=/, path)
+    }
+  const missing = await fetch(`${demo.shop.url}/pt/product/NADA`)
+  assert.equal(missing.status, 404)
+})
