@@ -45,7 +45,7 @@ export function reserve(pace: Pace, rates: readonly PaceRate[], now: number, wan
   const slots = Array.from({ length: Math.max(1, Math.min(room, fit)) }, (_, n) => earliest + n * spacing)
   return {
     slots,
-    pace: { version: pace.version, meters: rates.map((rate, i) => spend(meters[i]!, rate, slots)) },
+    pace: { version: pace.version, meters: rates.map((rate, i) => spend(meters[i]!, rate, now, slots)) },
   }
 }
 
@@ -78,10 +78,10 @@ function startOf(meter: Meter, rate: PaceRate, now: number, lane: Lane): number 
 const roomOf = (meter: Meter, rate: PaceRate, at: number): number =>
   'next' in meter ? allowed(rate) : allowed(rate) - usedAt(meter, rate, at).reduce((sum, [, n]) => sum + n, 0)
 
-function spend(meter: Meter, rate: PaceRate, slots: readonly number[]): Meter {
+function spend(meter: Meter, rate: PaceRate, now: number, slots: readonly number[]): Meter {
   const first = slots[0]!
   if ('next' in meter) return { next: Math.max(meter.next, first) + slots.length * spacingOf(rate) }
-  const used = usedAt(meter, rate, first).map(([part, n]): [number, number] => [part, n])
+  const used = usedAt(meter, rate, now).map(([part, n]): [number, number] => [part, n])
   for (const slot of slots) {
     const last = used.at(-1)
     if (last && last[0] >= partOf(rate, slot)) last[1]++
