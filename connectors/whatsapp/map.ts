@@ -8,7 +8,7 @@ export type Record = Recipient & {
   type: 'template'
   /** Handed back in webhooks: the event's id. */
   biz_opaque_callback_data: string
-  template: { name: string; language: { code: string }; components?: readonly Component[] }
+  template: { name: string; language: { policy: 'deterministic'; code: string }; components?: readonly Component[] }
 }
 type Recipient = { to: string } | { recipient: string }
 type Component = {
@@ -38,7 +38,7 @@ export function map(event: Event, settings: Settings): readonly Draft<Record>[] 
     biz_opaque_callback_data: event.id,
     template: {
       name: template.name,
-      language: { code: language },
+      language: { policy: 'deterministic', code: language },
       ...(components.length > 0 && { components }),
     },
   }

@@ -31,6 +31,10 @@ export const message = (id: string, name: string, components: readonly object[],
   to: PHONES[id] ?? '+5511999990009',
   type: 'template',
   biz_opaque_callback_data: id,
-  template: { name, language: { code: language }, ...(components.length > 0 && { components }) },
+  template: {
+    name,
+    language: { policy: 'deterministic', code: language },
+    ...(components.length > 0 && { components }),
+  },
 })
 export const welcome = (id: string, name = 'Ana') => message(id, 'welcome', [texts(name)])
