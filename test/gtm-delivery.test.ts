@@ -119,6 +119,7 @@ describe('the web template with the library', () => {
     decide({ analytics_storage: false })
     browser.answer = () => ({ status: 200 })
     const before = browser.sent.length
+    assert.equal(before, 1)
     await browser.pass(600_000)
     assert.equal(browser.sent.length, before)
     assert.deepEqual(Object.keys(browser.local), [])

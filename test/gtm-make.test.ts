@@ -206,6 +206,7 @@ describe('npm run gtm', () => {
     'test loja-abc': [1, /There is no stack test: Pulumi\.test\.yaml is missing/],
     'dev loja-abc --endpoint https://a.example/path': [1, /--endpoint says .* without a path/],
     'dev loja-abc --endpoint ftp://a.example': [1, /--endpoint says/],
+    'dev loja-abc --endpoint http://a.example': [1, /https address/],
     'dev loja-abc --first-party nonsense': [1, /--first-party says/],
   }
   for (const [line, [code, words]] of Object.entries(refused))

@@ -62,6 +62,12 @@ describe('permissions of scenarios', () => {
 describe('a scenario', () => {
   test('that asserts what is not so fails with what was there', () =>
     assert.match(String(run('return 1;', 'assertThat(runCode({})).isEqualTo(2);')), /1 fails "is equal to" 2/))
+  test('may mock a function by the object that it answers', () => {
+    const code = "const getAllEventData = require('getAllEventData');\nreturn getAllEventData().value;"
+    const scenario = "mock('getAllEventData', {value: 5});\nassertThat(runCode({})).isEqualTo(5);"
+    assert.equal(run(code, scenario, { read_event_data: { eventDataAccess: 'any' } }), undefined)
+    assert.match(String(run(code, scenario)), /read_event_data/)
+  })
   test('that calls fail fails', () => assert.equal(run('', "fail('so');"), 'so'))
   test('whose template throws fails', () => assert.match(String(run('data.a.b();', 'runCode({});')), /TypeError/))
   test('whose template never ends is stopped', () =>

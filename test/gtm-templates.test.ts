@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { analyse } from '../tag/gtm/analyse.ts'
 import { checkTemplate } from '../tag/gtm/check-template.ts'
 import { staleTemplates } from '../tag/gtm/generate.ts'
 import { decodePermissions, encodePermissions, type Granted, type Plain } from '../tag/gtm/permissions.ts'
@@ -123,13 +124,28 @@ describe('the check of a template', () => {
     assert.deepEqual(checkTemplate(plain(code, pixels('https://a.example/*'))), [])
     assert.notDeepEqual(checkTemplate(plain(code, pixels('https://a.example/p'))), [])
   })
-  test('an API that is passed on may be called with anything', () => {
-    const code = "const copyFromDataLayer = require('copyFromDataLayer');\n['a'].map(copyFromDataLayer);"
-    assert.deepEqual(checkTemplate(plain(code, { read_data_layer: { allowedKeys: 'any' } })), [])
-    assert.notDeepEqual(
-      checkTemplate(plain(code, { read_data_layer: { allowedKeys: 'specific', keyPatterns: ['a'] } })),
-      [],
-    )
+  test('what only a form knows is left to the run, but not without any permission', () => {
+    for (const code of [
+      "const copyFromDataLayer = require('copyFromDataLayer');\n['a'].map(copyFromDataLayer);",
+      "const copyFromDataLayer = require('copyFromDataLayer');\ncopyFromDataLayer(data.key);",
+    ]) {
+      const granted = { read_data_layer: { allowedKeys: 'specific', keyPatterns: ['a'] } }
+      assert.deepEqual(checkTemplate(plain(code, granted)), [])
+      assert.deepEqual(checkTemplate(plain(code)), ['the code needs permission read_data_layer for *'])
+    }
+  })
+  test('our own templates leave nothing to the run', () => {
+    for (const { template } of templates) {
+      const unsure = analyse(template.code).uses.filter(use => use.unsure)
+      assert.deepEqual(unsure, [])
+    }
+  })
+
+  test('finds an address that GTM does not take', () => {
+    for (const url of ['http://a.example/p', 'https://a.example', '//a.example/p']) {
+      const found = checkTemplate(plain(SEND.replaceAll('https://a.example/p', url), pixels(url)))
+      assert.match(found.join(), new RegExp(`names ${url}:`))
+    }
   })
 
   const wrong: { [what: string]: [(text: string) => string, RegExp] } = {

@@ -8,12 +8,16 @@ import type { Use } from './permissions.ts'
 type Needs = (args: readonly unknown[]) => readonly Use[]
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '*')
+const named = (permission: string, name: unknown, access: readonly string[]): Use => {
+  const target = text(name)
+  return { permission, target, access, ...(target.startsWith('*') && { unsure: true }) }
+}
 const whole =
   (permission: string): Needs =>
   () => [{ permission }]
 const first =
   (permission: string, ...access: readonly string[]): Needs =>
-  ([name]) => [{ permission, target: text(name), access }]
+  ([name]) => [named(permission, name, access)]
 const globals = (...access: readonly string[]) => first('access_globals', ...access)
 const request =
   (part: string): Needs =>
@@ -22,16 +26,13 @@ const request =
 const BROWSER: { readonly [api: string]: Needs } = {
   addConsentListener: first('access_consent', 'read'),
   addEventCallback: whole('read_event_metadata'),
-  aliasInWindow: ([to, from]) => [
-    { permission: 'access_globals', target: text(to), access: ['write'] },
-    { permission: 'access_globals', target: text(from), access: ['read'] },
-  ],
+  aliasInWindow: ([to, from]) => [named('access_globals', to, ['write']), named('access_globals', from, ['read'])],
   callInWindow: globals('execute'),
   copyFromDataLayer: first('read_data_layer'),
   copyFromWindow: globals('read'),
   createArgumentsQueue: ([fn, queue]) => [
-    { permission: 'access_globals', target: text(fn), access: ['read', 'write'] },
-    { permission: 'access_globals', target: text(queue), access: ['read', 'write'] },
+    named('access_globals', fn, ['read', 'write']),
+    named('access_globals', queue, ['read', 'write']),
   ],
   createQueue: globals('read', 'write'),
   getContainerVersion: whole('read_container_data'),
@@ -52,7 +53,7 @@ const BROWSER: { readonly [api: string]: Needs } = {
   setCookie: whole('set_cookies'),
   setDefaultConsentState: whole('access_consent'),
   setInWindow: ([name, , override]) => [
-    { permission: 'access_globals', target: text(name), access: override === true ? ['read', 'write'] : ['write'] },
+    named('access_globals', name, override === true ? ['read', 'write'] : ['write']),
   ],
   updateConsentState: whole('access_consent'),
 }

@@ -23,6 +23,7 @@ export function checkTemplate(text: string): string[] {
     ...ofFields(template),
     ...ofTests(template.tests),
     ...ofPermissions(decodePermissions(template.permissions), uses),
+    ...ofAddresses(decodePermissions(template.permissions)),
   ]
 }
 
@@ -85,11 +86,15 @@ function ofTests(tests: string): string[] {
   }
 }
 
-/** Each use is covered, and the permissions are no larger than the smallest that cover them all. */
+/**
+ * Each use is covered, and the permissions are no larger than the smallest that cover them all. A name or address that only a form or
+ * a variable knows may be anything: GTM looks at it when the code runs, and so does the runner of tests.
+ */
 function ofPermissions(granted: Granted, uses: readonly Use[]): string[] {
-  const missing = uses.filter(use => !covers(granted, use))
+  const missing = uses.filter(use => !(use.unsure ? granted[use.permission] : covers(granted, use)))
+  const unsure = new Set(uses.filter(use => use.unsure).map(({ permission }) => permission))
   const smallest = permissionsFor(uses)
-  const larger = Object.keys(granted).filter(id => smallest[id] && !isSame(granted, smallest, id))
+  const larger = Object.keys(granted).filter(id => smallest[id] && !unsure.has(id) && !isSame(granted, smallest, id))
   return [
     ...missing.map(
       ({ permission, target }) => `the code needs permission ${permission}${target ? ` for ${target}` : ''}`,
@@ -99,6 +104,16 @@ function ofPermissions(granted: Granted, uses: readonly Use[]): string[] {
       .map(id => `permission ${id} is not used by the code`),
     ...(missing.length ? [] : larger.map(id => `permission ${id} grants more than the code uses`)),
   ]
+}
+
+/** Containers for a stack on this machine name it; they are for the emulator only. */
+const ADDRESS = /^(https:\/\/[^/]+|http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?)\/.*$/
+
+function ofAddresses(granted: Granted): string[] {
+  return Object.entries(granted)
+    .flatMap(([id, { urls }]) => (Array.isArray(urls) ? urls.map(url => [id, String(url)] as const) : []))
+    .filter(([, url]) => !ADDRESS.test(url))
+    .map(([id, url]) => `permission ${id} names ${url}: an address begins with https:// and has a path`)
 }
 
 const isSame = (a: Granted, b: Granted, id: string) => written(a, id) === written(b, id)

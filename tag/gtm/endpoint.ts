@@ -28,12 +28,16 @@ export async function findEndpoint(
 
 function checked(text: string, from: Endpoint['from'], who: string): Endpoint | { problem: string } {
   const url = URL.parse(text)
-  if (url && /^https?:$/.test(url.protocol) && url.pathname === '/' && !url.search && !url.username)
+  // GTM lets templates speak to https addresses only; a page on this machine may speak to this machine.
+  const secure = url?.protocol === 'https:' || (url?.protocol === 'http:' && LOOPBACK.test(url.hostname))
+  if (url && secure && url.pathname === '/' && !url.search && !url.hash && !url.username)
     return { endpoint: url.origin, from }
   return {
-    problem: `${who} says "${text}": an endpoint is an address without a path, such as https://connect.loja-abc.example`,
+    problem: `${who} says "${text}": an endpoint is an https address without a path, such as https://connect.loja-abc.example`,
   }
 }
+
+const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])$/
 
 /** The address of the youngest local stack of the name (`local`: of any) whose process is still there. */
 async function runningStack(folder: string, stack: string): Promise<string | undefined> {

@@ -11,9 +11,9 @@ export type Granted = { readonly [id: string]: Params }
 
 /**
  * One thing that code does: permission, and in it the name, path or URL (`undefined` where there is none; `*` stands for what is only
- * known when the code runs) with the kinds of access, such as `read`.
+ * known when the code runs) with the kinds of access, such as `read`. `unsure` where not even its beginning is known.
  */
-export type Use = { permission: string; target?: string; access?: readonly string[] }
+export type Use = { permission: string; target?: string; access?: readonly string[]; unsure?: true }
 
 export const decodePermissions = (permissions: readonly Permission[]): Granted =>
   Object.fromEntries(

@@ -52,7 +52,9 @@ function runScenario(template: Template, scenario: string) {
     const mock = mocks.get(name)
     const own = mock ? (mock.object ?? mock.value) : apis[name]
     if (name === 'queryPermission' && !mock) return (...args: unknown[]) => isGranted(granted, args)
-    return isPlain(own)
+    // A mock of a function may be an object that it answers.
+    const hasMethods = isPlain(own) && (!mock || mock.object || isPlain(apis[name]))
+    return hasMethods
       ? watchMethods(name, own, (api, action) => watch(api, action, checked))
       : watch(name, own, checked)
   }
