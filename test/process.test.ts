@@ -1,44 +1,15 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import type { Event, Json } from '../core/event.ts'
-import { acme } from './tools/acme.ts'
-import { acmeSimulator } from './tools/acme-vendor.ts'
 import { type Dynamo, startDynamo } from './tools/dynamo.ts'
-import { createRig, START } from './tools/rig.ts'
+import { START } from './tools/rig.ts'
+import { acmeRig, event, events, MINUTE } from './tools/stage.ts'
 
 let dynamo: Dynamo
 before(async () => {
   dynamo = await startDynamo()
 })
 after(() => dynamo.stop())
-
-const MINUTE = 60_000
-let made = 0
-/** An event of one person; `acme` says what the vendor will do with it. */
-function event(name: 'message' | 'visit' | 'purchase', magic?: string, properties: { [name: string]: Json } = {}): Event {
-  const id = `e-${String(++made).padStart(5, '0')}`
-  return {
-    id,
-    name,
-    at: new Date(START + made).toISOString(),
-    user: { email: `${id}@example.com` },
-    properties: { ...(magic && { acme: magic }), ...properties },
-  }
-}
-const events = (count: number, name: 'message' | 'visit' | 'purchase' = 'visit', magic?: string) =>
-  Array.from({ length: count }, () => event(name, magic))
-const rig = (options: Parameters<typeof acme>[0] & { destination?: object; timeoutMs?: number } = {}) => {
-  const { destination, timeoutMs, ...acmeOptions } = options
-  return createRig(
-    {
-      connector: acme(acmeOptions),
-      simulator: acmeSimulator,
-      ...(destination && { destination }),
-      ...(timeoutMs && { timeoutMs }),
-    },
-    dynamo,
-  )
-}
+const rig = (options?: Parameters<typeof acmeRig>[1]) => acmeRig(dynamo, options)
 
 test('what was accepted is delivered and gone from the buffer', async () => {
   const r = await rig()

@@ -10,6 +10,7 @@ import type { Simulator, Vendor } from '../../core/simulator.ts'
 import { DEFAULTS, type Destination, rowItem, type Tenant } from '../../core/tenant.ts'
 import { envelopesFor, storeEnvelopes } from '../../functions/aws/accept.ts'
 import { writeAll } from '../../functions/aws/ledger.ts'
+import { readState } from '../../functions/aws/state.ts'
 import { createExpire } from '../../functions/expire.ts'
 import { createOperate } from '../../functions/operate.ts'
 import { createProcess } from '../../functions/process.ts'
@@ -250,6 +251,7 @@ export async function createRig<V extends Vendor>(options: Options<V>, dynamo?: 
     async putEnvelope(envelope: Envelope) {
       await database.client.send(new PutItemCommand({ TableName: tables.buffer, Item: toItem(envelope) }))
     },
+    state: () => readState({ ...world, dynamo: database.client }, connector.name, TENANT),
     envelopes: async () => (await database.items(tables.buffer)).map(item => fromItem(item as never)),
     waiting: async () => (await database.items(tables.buffer)).flatMap(item => [...fromItem(item as never).waiting]),
     letters: async () =>
