@@ -6,7 +6,7 @@ import { assertApi, assertThat, Failed, show } from './assertions.ts'
 import { copy } from './equal.ts'
 import { covers, decodePermissions, type Granted, type Use } from './permissions.ts'
 import { promises } from './promise.ts'
-import { sandbox } from './sandbox.ts'
+import { type Apis, sandbox } from './sandbox.ts'
 import type { Template } from './template.ts'
 
 /** `problem` is undefined where the scenario passes. */
@@ -38,41 +38,24 @@ const NOW = Date.parse('2026-01-01T12:00:00Z')
 
 type Mock = { value?: unknown; object?: { [method: string]: unknown } }
 
+/** What one scenario has set up and seen. */
+type Stage = {
+  granted: Granted
+  mocks: Map<string, Mock>
+  calls: Map<string, unknown[][]>
+  later: (() => void)[]
+  apis: Apis
+}
+
 function runScenario(template: Template, scenario: string) {
-  const granted = decodePermissions(template.permissions)
-  const mocks = new Map<string, Mock>()
-  const calls = new Map<string, unknown[][]>()
   const later: (() => void)[] = []
   const apis = sandbox(later, () => NOW)
+  const granted = decodePermissions(template.permissions)
+  const stage: Stage = { granted, mocks: new Map(), calls: new Map(), later, apis }
+  const { mocks, calls } = stage
   const context = vm.createContext({}, { codeGeneration: { strings: false, wasm: false } })
-  const watch = (api: string, action: unknown, checked = true) =>
-    watched(api, action, calls, checked ? granted : undefined)
-
-  const require = (name: string, checked = true) => {
-    const mock = mocks.get(name)
-    const own = mock ? (mock.object ?? mock.value) : apis[name]
-    if (name === 'queryPermission' && !mock) return (...args: unknown[]) => isGranted(granted, args)
-    // A mock of a function may be an object that it answers.
-    const hasMethods = isPlain(own) && (!mock || mock.object || isPlain(apis[name]))
-    return hasMethods
-      ? watchMethods(name, own, (api, action) => watch(api, action, checked))
-      : watch(name, own, checked)
-  }
-  const runCode = (data: { [field: string]: unknown } = {}) => {
-    const done = (api: string) => watch(api, mocks.get(api)?.value)
-    const given = {
-      gtmEventId: 1,
-      gtmTagId: 1,
-      gtmOnSuccess: done('gtmOnSuccess'),
-      gtmOnFailure: done('gtmOnFailure'),
-      ...data,
-    }
-    const result = compile(context, template.code, ['data', 'require'])(given, (name: string) => require(name))
-    for (let turn = 0; later.length && turn < MOST_TURNS; turn++) later.shift()?.()
-    return result
-  }
   const given = {
-    runCode,
+    runCode: (data: object = {}) => runTemplate(compile(context, template.code, ['data', 'require']), data, stage),
     mock: (api: string, value: unknown) => void mocks.set(api, { value }),
     mockObject: (api: string, object: { [method: string]: unknown }) => void mocks.set(api, { object }),
     assertApi: assertApi(calls),
@@ -80,12 +63,34 @@ function runScenario(template: Template, scenario: string) {
     fail: (message?: string) => {
       throw new Failed(message ?? 'failed by itself')
     },
-    require: (name: string) => require(name, false),
+    require: (name: string) => required(name, stage, undefined),
     Promise: promises,
   }
   const test = compile(context, scenario, Object.keys(given))
   Object.assign(context, { start: () => test(...Object.values(given)) })
   vm.runInContext('start()', context, { timeout: LONGEST_MS }) // holds for all that it calls
+}
+
+function runTemplate(code: (...args: unknown[]) => unknown, data: object, stage: Stage): unknown {
+  const { mocks, calls, granted, later } = stage
+  const done = (api: string) => watched(api, mocks.get(api)?.value, calls, granted)
+  const ends = { gtmOnSuccess: done('gtmOnSuccess'), gtmOnFailure: done('gtmOnFailure') }
+  const result = code({ gtmEventId: 1, gtmTagId: 1, ...ends, ...data }, (name: string) =>
+    required(name, stage, granted),
+  )
+  for (let turn = 0; later.length && turn < MOST_TURNS; turn++) later.shift()?.()
+  return result
+}
+
+/** The mock of an API, else what it does by itself. What is not `granted` is refused; without it, nothing is. */
+function required(name: string, { mocks, calls, apis, granted: own }: Stage, granted: Granted | undefined): unknown {
+  const mock = mocks.get(name)
+  const action = mock ? (mock.object ?? mock.value) : apis[name]
+  if (name === 'queryPermission' && !mock) return (...args: unknown[]) => isGranted(own, args)
+  // A mock of a function may be an object that it answers.
+  const hasMethods = isPlain(action) && (!mock || mock.object || isPlain(apis[name]))
+  if (!hasMethods) return watched(name, action, calls, granted)
+  return watchMethods(name, action, (api, method) => watched(api, method, calls, granted))
 }
 
 /** Notes each call with a copy of its arguments, and refuses what there is no permission for. */

@@ -1,3 +1,4 @@
+import type { Parameter } from '../template.ts'
 import type { TemplateSource } from './template-source.ts'
 import { both, CATEGORIES, serverKeyField, tenantField } from './words.ts'
 
@@ -17,44 +18,53 @@ export const serverClientSource = (endpoint: string): TemplateSource => ({
     containerContexts: ['SERVER'],
     categories: CATEGORIES,
   },
-  parameters: [
-    tenantField,
-    serverKeyField,
-    {
-      type: 'SIMPLE_TABLE',
-      name: 'origins',
-      displayName: 'Sites',
-      newRowButtonText: 'Add site / Adicionar site',
-      help: both(
-        'The sites that may send, as browsers write them: https://www.loja-abc.example, without a path.',
-        'Os sites que podem enviar, como os navegadores os escrevem: https://www.loja-abc.example, sem caminho.',
-      ),
-      simpleTableColumns: [
-        {
-          type: 'TEXT',
-          name: 'origin',
-          displayName: 'Origin / Origem',
-          defaultValue: '',
-          isUnique: true,
-          valueValidators: [
-            { type: 'REGEX', args: ['^https?://[^/]+$'], errorMessage: 'https://www.loja-abc.example' },
-          ],
-        },
-      ],
-    },
-    {
-      type: 'CHECKBOX',
-      name: 'runContainer',
-      checkboxText: 'Let other tags of this container see the events / Outras tags deste contêiner veem os eventos',
-      simpleValueType: true,
-      defaultValue: false,
-      help: both(
-        'Runs the container once for each event that Connect has accepted. The Connect tag leaves these events alone.',
-        'Executa o contêiner uma vez para cada evento aceito pelo Connect. A tag do Connect ignora esses eventos.',
-      ),
-    },
-  ],
-  code: `
+  parameters: FIELDS,
+  code: codeFor(endpoint),
+  setup: SETUP,
+  scenarios: scenariosFor(endpoint),
+  notes: `
+Give web containers the address of the tagging server as endpoint, and browsers speak to no other domain.
+Written by a program from one source; changes made here are lost.
+`,
+})
+
+const FIELDS: readonly Parameter[] = [
+  tenantField,
+  serverKeyField,
+  {
+    type: 'SIMPLE_TABLE',
+    name: 'origins',
+    displayName: 'Sites',
+    newRowButtonText: 'Add site / Adicionar site',
+    help: both(
+      'The sites that may send, as browsers write them: https://www.loja-abc.example, without a path.',
+      'Os sites que podem enviar, como os navegadores os escrevem: https://www.loja-abc.example, sem caminho.',
+    ),
+    simpleTableColumns: [
+      {
+        type: 'TEXT',
+        name: 'origin',
+        displayName: 'Origin / Origem',
+        defaultValue: '',
+        isUnique: true,
+        valueValidators: [{ type: 'REGEX', args: ['^https?://[^/]+$'], errorMessage: 'https://www.loja-abc.example' }],
+      },
+    ],
+  },
+  {
+    type: 'CHECKBOX',
+    name: 'runContainer',
+    checkboxText: 'Let other tags of this container see the events / Outras tags deste contêiner veem os eventos',
+    simpleValueType: true,
+    defaultValue: false,
+    help: both(
+      'Runs the container once for each event that Connect has accepted. The Connect tag leaves these events alone.',
+      'Executa o contêiner uma vez para cada evento aceito pelo Connect. A tag do Connect ignora esses eventos.',
+    ),
+  },
+]
+
+const codeFor = (endpoint: string) => `
 const JSON = require('JSON');
 const claimRequest = require('claimRequest');
 const getRequestBody = require('getRequestBody');
@@ -156,8 +166,9 @@ if (path === SCRIPT_PATH && method === 'GET') {
   else if (!isOurs(origin)) answer(403, '');
   else pass(getRequestBody() || '');
 }
-`,
-  setup: `
+`
+
+const SETUP = `
 const Promise = require('Promise');
 const SITE = 'https://www.loja-abc.example';
 const client = {tenant: 'loja-abc', serverKey: 'key', origins: [{origin: SITE}]};
@@ -172,19 +183,20 @@ mock('sendHttpRequest', (url, options, body) => {
   sent = {url: url, options: options, body: body};
   return Promise.create((resolve, reject) => { if (result) resolve(result); else reject('timeout'); });
 });
-`,
-  scenarios: [
-    {
-      name: 'leaves other paths to other clients',
-      code: `
+`
+
+const scenariosFor = (endpoint: string) => [
+  {
+    name: 'leaves other paths to other clients',
+    code: `
 request.path = '/g/collect';
 runCode(client);
 assertApi('claimRequest').wasNotCalled();
 `,
-    },
-    {
-      name: 'passes the body on as it came, with the key, and answers what Connect answers',
-      code: `
+  },
+  {
+    name: 'passes the body on as it came, with the key, and answers what Connect answers',
+    code: `
 runCode(client);
 assertApi('claimRequest').wasCalled();
 assertThat(sent.url).isEqualTo('${endpoint}/v1/events/loja-abc');
@@ -196,56 +208,56 @@ assertApi('setResponseBody').wasCalledWith('{"accepted":1,"rejected":[]}');
 assertApi('returnResponse').wasCalled();
 assertApi('runContainer').wasNotCalled();
 `,
-    },
-    {
-      name: 'tells browsers to wait as long as Connect says',
-      code: `
+  },
+  {
+    name: 'tells browsers to wait as long as Connect says',
+    code: `
 result = {statusCode: 503, headers: {'retry-after': '7'}, body: ''};
 runCode(client);
 assertApi('setResponseStatus').wasCalledWith(503);
 assertApi('setResponseHeader').wasCalledWith('Retry-After', '7');
 `,
-    },
-    {
-      name: 'has browsers keep their events while the key is wrong',
-      code: `
+  },
+  {
+    name: 'has browsers keep their events while the key is wrong',
+    code: `
 result = {statusCode: 403, headers: {}, body: ''};
 runCode(client);
 assertApi('setResponseStatus').wasCalledWith(503);
 assertApi('setResponseHeader').wasCalledWith('Retry-After', '300');
 `,
-    },
-    {
-      name: 'has browsers keep their events while Connect does not answer',
-      code: `
+  },
+  {
+    name: 'has browsers keep their events while Connect does not answer',
+    code: `
 result = undefined;
 runCode(client);
 assertApi('setResponseStatus').wasCalledWith(503);
 assertApi('setResponseHeader').wasCalledWith('Retry-After', '30');
 `,
-    },
-    {
-      name: 'refuses sites that are not listed',
-      code: `
+  },
+  {
+    name: 'refuses sites that are not listed',
+    code: `
 request.origin = 'https://elsewhere.example';
 runCode(client);
 assertApi('sendHttpRequest').wasNotCalled();
 assertApi('setResponseStatus').wasCalledWith(403);
 assertApi('setResponseHeader').wasNotCalledWith('Access-Control-Allow-Origin', 'https://elsewhere.example');
 `,
-    },
-    {
-      name: 'answers browsers that ask first',
-      code: `
+  },
+  {
+    name: 'answers browsers that ask first',
+    code: `
 request.method = 'OPTIONS';
 runCode(client);
 assertApi('sendHttpRequest').wasNotCalled();
 assertApi('setResponseStatus').wasCalledWith(204);
 `,
-    },
-    {
-      name: 'runs the container once for each accepted event before it answers',
-      code: `
+  },
+  {
+    name: 'runs the container once for each accepted event before it answers',
+    code: `
 client.runContainer = true;
 request.body = '{"events":[{"event":"purchase","ecommerce":{"value":5}},{"event":"generate_lead"}]}';
 const seen = [];
@@ -258,20 +270,20 @@ assertThat(seen[0]['x-connect-forwarded']).isTrue();
 assertThat(seen[1].event_name).isEqualTo('generate_lead');
 assertApi('returnResponse').wasCalled();
 `,
-    },
-    {
-      name: 'does not run the container for what was not accepted',
-      code: `
+  },
+  {
+    name: 'does not run the container for what was not accepted',
+    code: `
 client.runContainer = true;
 result = {statusCode: 400, headers: {}, body: ''};
 runCode(client);
 assertApi('runContainer').wasNotCalled();
 assertApi('setResponseStatus').wasCalledWith(400);
 `,
-    },
-    {
-      name: 'serves the library from this domain',
-      code: `
+  },
+  {
+    name: 'serves the library from this domain',
+    code: `
 request.path = '/tag.js';
 request.method = 'GET';
 result = {statusCode: 200, headers: {'cache-control': 'public, max-age=300'}, body: 'code'};
@@ -280,10 +292,5 @@ assertThat(sent.url).isEqualTo('${endpoint}/tag.js');
 assertApi('setResponseBody').wasCalledWith('code');
 assertApi('setResponseHeader').wasCalledWith('Cache-Control', 'public, max-age=300');
 `,
-    },
-  ],
-  notes: `
-Give web containers the address of the tagging server as endpoint, and browsers speak to no other domain.
-Written by a program from one source; changes made here are lost.
-`,
-})
+  },
+]

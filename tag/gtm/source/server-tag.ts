@@ -1,3 +1,4 @@
+import type { Parameter } from '../template.ts'
 import type { TemplateSource } from './template-source.ts'
 import { both, CATEGORIES, serverKeyField, tenantField } from './words.ts'
 
@@ -37,47 +38,58 @@ export const serverTagSource = (endpoint: string): TemplateSource => ({
     containerContexts: ['SERVER'],
     categories: CATEGORIES,
   },
-  parameters: [
-    tenantField,
-    serverKeyField,
-    {
-      type: 'RADIO',
-      name: 'consentMode',
-      displayName: 'Without consent to analytics / Sem consentimento para análise',
-      simpleValueType: true,
-      defaultValue: 'required',
-      radioItems: [
-        { value: 'required', displayValue: 'Send nothing / Nada enviar' },
-        { value: 'signal', displayValue: 'Send with the consent state / Enviar com o estado de consentimento' },
-      ],
-      help: both(
-        'Read from consent_state, or from what the Google tag sends in x-ga-gcs. Neither is not a yes.',
-        'Lido de consent_state ou do que a tag do Google envia em x-ga-gcs. A falta de ambos não é um sim.',
-      ),
-    },
-    {
-      type: 'SIMPLE_TABLE',
-      name: 'extra',
-      displayName: 'More fields / Mais campos',
-      newRowButtonText: 'Add field / Adicionar campo',
-      help: both(
-        'Sent with the event under the names given here. They win over what the event brings itself.',
-        'Enviados com o evento, com os nomes dados aqui. Prevalecem sobre o que o próprio evento traz.',
-      ),
-      simpleTableColumns: [
-        {
-          type: 'TEXT',
-          name: 'name',
-          displayName: 'Name / Nome',
-          defaultValue: '',
-          isUnique: true,
-          valueValidators: [{ type: 'NON_EMPTY' }],
-        },
-        { type: 'TEXT', name: 'value', displayName: 'Value / Valor', defaultValue: '' },
-      ],
-    },
-  ],
-  code: `
+  parameters: FIELDS,
+  code: codeFor(endpoint),
+  setup: SETUP,
+  scenarios: scenariosFor(endpoint),
+  notes: `
+Fires on whatever its triggers say. Events that browsers sent through the Connect client are not sent twice.
+Written by a program from one source; changes made here are lost.
+`,
+})
+
+const FIELDS: readonly Parameter[] = [
+  tenantField,
+  serverKeyField,
+  {
+    type: 'RADIO',
+    name: 'consentMode',
+    displayName: 'Without consent to analytics / Sem consentimento para análise',
+    simpleValueType: true,
+    defaultValue: 'required',
+    radioItems: [
+      { value: 'required', displayValue: 'Send nothing / Nada enviar' },
+      { value: 'signal', displayValue: 'Send with the consent state / Enviar com o estado de consentimento' },
+    ],
+    help: both(
+      'Read from consent_state, or from what the Google tag sends in x-ga-gcs. Neither is not a yes.',
+      'Lido de consent_state ou do que a tag do Google envia em x-ga-gcs. A falta de ambos não é um sim.',
+    ),
+  },
+  {
+    type: 'SIMPLE_TABLE',
+    name: 'extra',
+    displayName: 'More fields / Mais campos',
+    newRowButtonText: 'Add field / Adicionar campo',
+    help: both(
+      'Sent with the event under the names given here. They win over what the event brings itself.',
+      'Enviados com o evento, com os nomes dados aqui. Prevalecem sobre o que o próprio evento traz.',
+    ),
+    simpleTableColumns: [
+      {
+        type: 'TEXT',
+        name: 'name',
+        displayName: 'Name / Nome',
+        defaultValue: '',
+        isUnique: true,
+        valueValidators: [{ type: 'NON_EMPTY' }],
+      },
+      { type: 'TEXT', name: 'value', displayName: 'Value / Valor', defaultValue: '' },
+    ],
+  },
+]
+
+const codeFor = (endpoint: string) => `
 const JSON = require('JSON');
 const generateRandom = require('generateRandom');
 const getEventData = require('getEventData');
@@ -137,8 +149,9 @@ if (getEventData('x-connect-forwarded') || !allowed) {
 } else {
   send(JSON.stringify({events: [buildEvent(consent)]}), TRIES);
 }
-`,
-  setup: `
+`
+
+const SETUP = `
 const JSON = require('JSON');
 const Promise = require('Promise');
 const tag = {tenant: 'loja-abc', serverKey: 'key', consentMode: 'required'};
@@ -154,11 +167,12 @@ mock('sendHttpRequest', (url, options, body) => {
   const result = results.length ? results.shift() : {statusCode: 200};
   return Promise.create((resolve, reject) => { if (result.statusCode) resolve(result); else reject('timeout'); });
 });
-`,
-  scenarios: [
-    {
-      name: 'sends the event with key, id and time',
-      code: `
+`
+
+const scenariosFor = (endpoint: string) => [
+  {
+    name: 'sends the event with key, id and time',
+    code: `
 runCode(tag);
 assertThat(sent.url).isEqualTo('${endpoint}/v1/events/loja-abc');
 assertThat(sent.options.headers['X-Connect-Key']).isEqualTo('key');
@@ -172,18 +186,18 @@ assertThat(first.id).isNotEmpty();
 assertThat(first.consent).isEqualTo({ad_storage: 'granted', analytics_storage: 'granted'});
 assertApi('gtmOnSuccess').wasCalled();
 `,
-    },
-    {
-      name: 'keeps the id that the event has',
-      code: `
+  },
+  {
+    name: 'keeps the id that the event has',
+    code: `
 event.event_id = 'e-1';
 runCode(tag);
 assertThat(JSON.parse(bodies[0]).events[0].id).isEqualTo('e-1');
 `,
-    },
-    {
-      name: 'sends the very same again when it was not taken',
-      code: `
+  },
+  {
+    name: 'sends the very same again when it was not taken',
+    code: `
 results.push({statusCode: 503});
 results.push({});
 runCode(tag);
@@ -192,10 +206,10 @@ assertThat(bodies[1]).isEqualTo(bodies[0]);
 assertThat(bodies[2]).isEqualTo(bodies[0]);
 assertApi('gtmOnSuccess').wasCalled();
 `,
-    },
-    {
-      name: 'fails after three tries',
-      code: `
+  },
+  {
+    name: 'fails after three tries',
+    code: `
 results.push({statusCode: 503});
 results.push({statusCode: 429});
 results.push({statusCode: 500});
@@ -204,20 +218,20 @@ assertThat(bodies).hasLength(3);
 assertApi('gtmOnFailure').wasCalled();
 assertApi('gtmOnSuccess').wasNotCalled();
 `,
-    },
-    {
-      name: 'does not repeat what is refused',
-      code: `
+  },
+  {
+    name: 'does not repeat what is refused',
+    code: `
 results.push({statusCode: 403});
 runCode(tag);
 assertThat(bodies).hasLength(1);
 assertApi('gtmOnFailure').wasCalled();
 assertApi('logToConsole').wasCalled();
 `,
-    },
-    {
-      name: 'sends nothing without consent to analytics',
-      code: `
+  },
+  {
+    name: 'sends nothing without consent to analytics',
+    code: `
 event['x-ga-gcs'] = 'G110';
 runCode(tag);
 event['x-ga-gcs'] = undefined;
@@ -225,44 +239,39 @@ runCode(tag);
 assertThat(bodies).isEmpty();
 assertApi('gtmOnSuccess').wasCalled();
 `,
-    },
-    {
-      name: 'believes the consent state before the short form of it',
-      code: `
+  },
+  {
+    name: 'believes the consent state before the short form of it',
+    code: `
 event.consent_state = {analytics_storage: false, ad_storage: true};
 runCode(tag);
 assertThat(bodies).isEmpty();
 `,
-    },
-    {
-      name: 'sends with the state where consent only travels along',
-      code: `
+  },
+  {
+    name: 'sends with the state where consent only travels along',
+    code: `
 tag.consentMode = 'signal';
 event['x-ga-gcs'] = 'G100';
 runCode(tag);
 assertThat(JSON.parse(bodies[0]).events[0].consent).isEqualTo({ad_storage: 'denied', analytics_storage: 'denied'});
 `,
-    },
-    {
-      name: 'leaves alone what the Connect client has passed on already',
-      code: `
+  },
+  {
+    name: 'leaves alone what the Connect client has passed on already',
+    code: `
 event['x-connect-forwarded'] = true;
 runCode(tag);
 assertThat(bodies).isEmpty();
 assertApi('gtmOnSuccess').wasCalled();
 `,
-    },
-    {
-      name: 'adds the fields of its own form',
-      code: `
+  },
+  {
+    name: 'adds the fields of its own form',
+    code: `
 tag.extra = [{name: 'store', value: 'centro'}];
 runCode(tag);
 assertThat(JSON.parse(bodies[0]).events[0].store).isEqualTo('centro');
 `,
-    },
-  ],
-  notes: `
-Fires on whatever its triggers say. Events that browsers sent through the Connect client are not sent twice.
-Written by a program from one source; changes made here are lost.
-`,
-})
+  },
+]

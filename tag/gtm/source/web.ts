@@ -1,6 +1,12 @@
 import { CONSENTS, GA4_PARAMETERS } from '../events.ts'
+import type { Parameter } from '../template.ts'
 import type { TemplateSource } from './template-source.ts'
 import { both, CATEGORIES, tenantField } from './words.ts'
+
+/** As it stands in the template's code. */
+const PARAMETERS = `{\n${Object.entries(GA4_PARAMETERS)
+  .map(([event, keys]) => `  ${event}: [${keys.map(key => `'${key}'`).join(', ')}]`)
+  .join(',\n')}\n}`
 
 /** The tag that marketers put into a web container: it queues events for tag.js and loads it from `endpoint`. */
 export const webSource = (endpoint: string): TemplateSource => ({
@@ -15,85 +21,97 @@ export const webSource = (endpoint: string): TemplateSource => ({
     containerContexts: ['WEB'],
     categories: CATEGORIES,
   },
-  parameters: [
-    tenantField,
-    {
-      type: 'TEXT',
-      name: 'eventName',
-      displayName: 'Event name / Nome do evento',
-      simpleValueType: true,
-      valueHint: 'generate_lead',
-      help: both(
-        'Leave empty to send the dataLayer event that fired the tag, under its own name. Page view triggers send page_view. Click and form triggers need a name here.',
-        'Deixe vazio para enviar o evento da dataLayer que acionou a tag, com o próprio nome. Acionadores de visualização de página enviam page_view. Acionadores de clique e de formulário precisam de um nome aqui.',
-      ),
-    },
-    {
-      type: 'TEXT',
-      name: 'userData',
-      displayName: 'User data / Dados do usuário',
-      simpleValueType: true,
-      valueHint: '{{Connect - user data}}',
-      help: both(
-        'A variable that holds an object such as {email, phone_number, address}. Leave empty to read user_data from the dataLayer.',
-        'Uma variável com um objeto como {email, phone_number, address}. Deixe vazio para ler user_data da dataLayer.',
-      ),
-    },
-    {
-      type: 'SIMPLE_TABLE',
-      name: 'extra',
-      displayName: 'More fields / Mais campos',
-      newRowButtonText: 'Add field / Adicionar campo',
-      help: both(
-        'Sent with the event under the names given here. They win over what the event brings itself.',
-        'Enviados com o evento, com os nomes dados aqui. Prevalecem sobre o que o próprio evento traz.',
-      ),
-      simpleTableColumns: [
-        {
-          type: 'TEXT',
-          name: 'name',
-          displayName: 'Name / Nome',
-          defaultValue: '',
-          isUnique: true,
-          valueValidators: [{ type: 'NON_EMPTY' }],
-        },
-        { type: 'TEXT', name: 'value', displayName: 'Value / Valor', defaultValue: '' },
-      ],
-    },
-    {
-      type: 'GROUP',
-      name: 'consent',
-      displayName: 'Consent / Consentimento',
-      groupStyle: 'ZIPPY_OPEN',
-      subParams: [
-        {
-          type: 'RADIO',
-          name: 'consentMode',
-          displayName: 'Without consent / Sem consentimento',
-          simpleValueType: true,
-          defaultValue: 'wait',
-          radioItems: [
-            { value: 'wait', displayValue: 'Wait for it, in memory only / Esperar, somente na memória' },
-            { value: 'signal', displayValue: 'Send with the consent state / Enviar com o estado de consentimento' },
-          ],
-          help: both(
-            'Events that wait are sent if consent comes while the page is open, and forgotten otherwise. The consent state travels with every event either way. Google Consent Mode counts what was never set as granted: set defaults before GTM loads. For a tag that does not even load before consent, require consent in the tag settings of GTM.',
-            'Eventos em espera são enviados se o consentimento vier enquanto a página está aberta; do contrário, são esquecidos. O estado de consentimento acompanha todo evento. O Consent Mode do Google considera concedido o que nunca foi definido: defina os padrões antes do GTM. Para que a tag nem carregue antes do consentimento, exija-o nas configurações da tag no GTM.',
-          ),
-        },
-        ...CONSENTS.map(type => ({
-          type: 'CHECKBOX',
-          name: type,
-          checkboxText: `${type} is needed / é necessário`,
-          simpleValueType: true,
-          defaultValue: type === 'analytics_storage',
-          enablingConditions: [{ paramName: 'consentMode', paramValue: 'wait', type: 'EQUALS' }],
-          help: both(`Send nothing until ${type} is granted.`, `Nada enviar até que ${type} seja concedido.`),
-        })),
-      ],
-    },
-  ],
-  code: `
+  parameters: FIELDS,
+  code: codeFor(endpoint),
+  setup: setupFor(endpoint),
+  scenarios: SCENARIOS,
+  notes: `
+Queues events in the global "connect" and loads ${endpoint}/tag.js, which batches, retries and sends them.
+Content-Security-Policy: script-src and connect-src need ${endpoint}.
+Written by a program from one source; changes made here are lost.
+`,
+})
+
+const FIELDS: readonly Parameter[] = [
+  tenantField,
+  {
+    type: 'TEXT',
+    name: 'eventName',
+    displayName: 'Event name / Nome do evento',
+    simpleValueType: true,
+    valueHint: 'generate_lead',
+    help: both(
+      'Leave empty to send the dataLayer event that fired the tag, under its own name. Page view triggers send page_view. Click and form triggers need a name here.',
+      'Deixe vazio para enviar o evento da dataLayer que acionou a tag, com o próprio nome. Acionadores de visualização de página enviam page_view. Acionadores de clique e de formulário precisam de um nome aqui.',
+    ),
+  },
+  {
+    type: 'TEXT',
+    name: 'userData',
+    displayName: 'User data / Dados do usuário',
+    simpleValueType: true,
+    valueHint: '{{Connect - user data}}',
+    help: both(
+      'A variable that holds an object such as {email, phone_number, address}. Leave empty to read user_data from the dataLayer.',
+      'Uma variável com um objeto como {email, phone_number, address}. Deixe vazio para ler user_data da dataLayer.',
+    ),
+  },
+  {
+    type: 'SIMPLE_TABLE',
+    name: 'extra',
+    displayName: 'More fields / Mais campos',
+    newRowButtonText: 'Add field / Adicionar campo',
+    help: both(
+      'Sent with the event under the names given here. They win over what the event brings itself.',
+      'Enviados com o evento, com os nomes dados aqui. Prevalecem sobre o que o próprio evento traz.',
+    ),
+    simpleTableColumns: [
+      {
+        type: 'TEXT',
+        name: 'name',
+        displayName: 'Name / Nome',
+        defaultValue: '',
+        isUnique: true,
+        valueValidators: [{ type: 'NON_EMPTY' }],
+      },
+      { type: 'TEXT', name: 'value', displayName: 'Value / Valor', defaultValue: '' },
+    ],
+  },
+  {
+    type: 'GROUP',
+    name: 'consent',
+    displayName: 'Consent / Consentimento',
+    groupStyle: 'ZIPPY_OPEN',
+    subParams: [
+      {
+        type: 'RADIO',
+        name: 'consentMode',
+        displayName: 'Without consent / Sem consentimento',
+        simpleValueType: true,
+        defaultValue: 'wait',
+        radioItems: [
+          { value: 'wait', displayValue: 'Wait for it, in memory only / Esperar, somente na memória' },
+          { value: 'signal', displayValue: 'Send with the consent state / Enviar com o estado de consentimento' },
+        ],
+        help: both(
+          'Events that wait are sent if consent comes while the page is open, and forgotten otherwise. The consent state travels with every event either way. Google Consent Mode counts what was never set as granted: set defaults before GTM loads. For a tag that does not even load before consent, require consent in the tag settings of GTM.',
+          'Eventos em espera são enviados se o consentimento vier enquanto a página está aberta; do contrário, são esquecidos. O estado de consentimento acompanha todo evento. O Consent Mode do Google considera concedido o que nunca foi definido: defina os padrões antes do GTM. Para que a tag nem carregue antes do consentimento, exija-o nas configurações da tag no GTM.',
+        ),
+      },
+      ...CONSENTS.map(type => ({
+        type: 'CHECKBOX',
+        name: type,
+        checkboxText: `${type} is needed / é necessário`,
+        simpleValueType: true,
+        defaultValue: type === 'analytics_storage',
+        enablingConditions: [{ paramName: 'consentMode', paramValue: 'wait', type: 'EQUALS' }],
+        help: both(`Send nothing until ${type} is granted.`, `Nada enviar até que ${type} seja concedido.`),
+      })),
+    ],
+  },
+]
+
+const codeFor = (endpoint: string) => `
 const addConsentListener = require('addConsentListener');
 const callLater = require('callLater');
 const copyFromDataLayer = require('copyFromDataLayer');
@@ -109,7 +127,7 @@ const ENDPOINT = '${endpoint}';
 const SCRIPT = ENDPOINT + '/tag.js';
 const CONSENTS = ${JSON.stringify(CONSENTS).replaceAll('"', "'")};
 // What GA4 names beside a shopping cart. Every event that is not here may carry one.
-const PARAMETERS = ${formatParameters()};
+const PARAMETERS = ${PARAMETERS};
 const PAGE_VIEWS = ['gtm.js', 'gtm.init', 'gtm.dom', 'gtm.load', 'gtm.historyChange'];
 
 const states = () => {
@@ -164,8 +182,9 @@ if (!name) {
   push(buildEvent(name));
   injectScript(SCRIPT, data.gtmOnSuccess, () => fail(SCRIPT + ' did not load: is it in the Content-Security-Policy?'), SCRIPT);
 }
-`,
-  setup: `
+`
+
+const setupFor = (endpoint: string) => `
 const SCRIPT = '${endpoint}/tag.js';
 const page = {event: 'purchase', ecommerce: {value: 10, items: [{item_id: 'C1'}]}, user_data: {email: 'ana@example.com'}};
 let granted = {ad_storage: true, analytics_storage: true, ad_user_data: true, ad_personalization: true};
@@ -179,11 +198,12 @@ mock('addConsentListener', (type, listener) => { listeners[type] = listener; });
 mock('createQueue', () => (entry) => { pushed.push(entry); });
 mock('injectScript', (url, loaded) => { loaded(); });
 mockObject('templateStorage', {getItem: (key) => stored[key], setItem: (key, value) => { stored[key] = value; }});
-`,
-  scenarios: [
-    {
-      name: 'queues the event and loads the library',
-      code: `
+`
+
+const SCENARIOS = [
+  {
+    name: 'queues the event and loads the library',
+    code: `
 runCode(tag);
 assertApi('createQueue').wasCalledWith('connect');
 assertThat(pushed).hasLength(2);
@@ -196,19 +216,19 @@ assertApi('injectScript').wasCalled();
 assertApi('gtmOnSuccess').wasCalled();
 assertApi('gtmOnFailure').wasNotCalled();
 `,
-    },
-    {
-      name: 'tells the settings once on a page',
-      code: `
+  },
+  {
+    name: 'tells the settings once on a page',
+    code: `
 runCode(tag);
 runCode(tag);
 assertThat(pushed).hasLength(3);
 assertThat(pushed[2].event).isEqualTo('purchase');
 `,
-    },
-    {
-      name: 'tells what is known of consent and every later choice as a whole',
-      code: `
+  },
+  {
+    name: 'tells what is known of consent and every later choice as a whole',
+    code: `
 granted = {};
 mock('callLater', (later) => { later(); });
 runCode(tag);
@@ -217,26 +237,26 @@ granted = {analytics_storage: true, ad_user_data: true};
 listeners.ad_user_data('ad_user_data', true);
 assertThat(pushed[2].consent).isEqualTo({ad_storage: 'denied', analytics_storage: 'granted', ad_user_data: 'granted', ad_personalization: 'denied'});
 `,
-    },
-    {
-      name: 'sends at once with the state where consent only travels along',
-      code: `
+  },
+  {
+    name: 'sends at once with the state where consent only travels along',
+    code: `
 tag.consentMode = 'signal';
 runCode(tag);
 assertThat(pushed[0].needs).isEqualTo('');
 `,
-    },
-    {
-      name: 'names every consent that is needed',
-      code: `
+  },
+  {
+    name: 'names every consent that is needed',
+    code: `
 tag.ad_user_data = true;
 runCode(tag);
 assertThat(pushed[0].needs).isEqualTo('analytics_storage ad_user_data');
 `,
-    },
-    {
-      name: 'reads the fields of a lead and no cart',
-      code: `
+  },
+  {
+    name: 'reads the fields of a lead and no cart',
+    code: `
 page.event = 'generate_lead';
 page.currency = 'BRL';
 page.value = 50;
@@ -244,11 +264,11 @@ page.lead_source = 'form';
 runCode(tag);
 assertThat(pushed[1]).isEqualTo({event: 'generate_lead', currency: 'BRL', value: 50, lead_source: 'form', user_data: {email: 'ana@example.com'}});
 `,
-    },
-    {
-      name: 'reads of every event what GA4 names for it and nothing else',
-      code: `
-const parameters = ${formatParameters()};
+  },
+  {
+    name: 'reads of every event what GA4 names for it and nothing else',
+    code: `
+const parameters = ${PARAMETERS};
 for (const name in parameters) {
   parameters[name].forEach((key) => { page[key] = 'the ' + key; });
 }
@@ -260,10 +280,10 @@ for (const name in parameters) {
   assertThat(pushed[pushed.length - 1]).isEqualTo(expected);
 }
 `,
-    },
-    {
-      name: 'takes name, user data and more fields from its own form',
-      code: `
+  },
+  {
+    name: 'takes name, user data and more fields from its own form',
+    code: `
 tag.eventName = 'generate_lead';
 tag.userData = {email: 'bia@example.com'};
 tag.extra = [{name: 'store', value: 'centro'}];
@@ -272,63 +292,52 @@ assertThat(pushed[1].event).isEqualTo('generate_lead');
 assertThat(pushed[1].user_data).isEqualTo({email: 'bia@example.com'});
 assertThat(pushed[1].store).isEqualTo('centro');
 `,
-    },
-    {
-      name: 'calls a page view what a page view trigger fires',
-      code: `
+  },
+  {
+    name: 'calls a page view what a page view trigger fires',
+    code: `
 page.event = 'gtm.js';
 runCode(tag);
 assertThat(pushed[1].event).isEqualTo('page_view');
 assertThat(pushed[1].ecommerce).isUndefined();
 `,
-    },
-    {
-      name: 'fails on a trigger without an event of its own',
-      code: `
+  },
+  {
+    name: 'fails on a trigger without an event of its own',
+    code: `
 page.event = 'gtm.formSubmit';
 runCode(tag);
 assertApi('gtmOnFailure').wasCalled();
 assertApi('logToConsole').wasCalled();
 assertThat(pushed).isEmpty();
 `,
-    },
-    {
-      name: 'serves one tenant on a page',
-      code: `
+  },
+  {
+    name: 'serves one tenant on a page',
+    code: `
 runCode(tag);
 runCode({tenant: 'clinica-sol', consentMode: 'wait'});
 assertApi('gtmOnFailure').wasCalled();
 assertThat(pushed).hasLength(2);
 `,
-    },
-    {
-      name: 'fails when the page forbids the script',
-      code: `
+  },
+  {
+    name: 'fails when the page forbids the script',
+    code: `
 mock('queryPermission', false);
 runCode(tag);
 assertApi('gtmOnFailure').wasCalled();
 assertApi('injectScript').wasNotCalled();
 `,
-    },
-    {
-      name: 'fails when the script does not load and keeps the event queued',
-      code: `
+  },
+  {
+    name: 'fails when the script does not load and keeps the event queued',
+    code: `
 mock('injectScript', (url, loaded, failed) => { failed(); });
 runCode(tag);
 assertApi('gtmOnFailure').wasCalled();
 assertApi('gtmOnSuccess').wasNotCalled();
 assertThat(pushed[1].event).isEqualTo('purchase');
 `,
-    },
-  ],
-  notes: `
-Queues events in the global "connect" and loads ${endpoint}/tag.js, which batches, retries and sends them.
-Content-Security-Policy: script-src and connect-src need ${endpoint}.
-Written by a program from one source; changes made here are lost.
-`,
-})
-
-const formatParameters = () =>
-  `{\n${Object.entries(GA4_PARAMETERS)
-    .map(([event, keys]) => `  ${event}: [${keys.map(key => `'${key}'`).join(', ')}]`)
-    .join(',\n')}\n}`
+  },
+]
