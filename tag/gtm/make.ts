@@ -171,7 +171,7 @@ async function write(folder: string, files: { [path: string]: string }) {
 }
 
 const report = ({ web, server, local }: Orders, folder: string): string[] => [
-  `${join(folder, 'web-container.json')}: import it in GTM (Admin, Import container, Merge). It loads ${web.endpoint}/tag.js for ${web.tenant}.`,
+  `${join(folder, 'web-container.json')}: ${local ? 'for the GTM emulator' : 'import it in GTM (Admin, Import container, Merge)'}. It loads ${web.endpoint}/tag.js for ${web.tenant}.`,
   `${join(folder, 'server-container.json')}: the same for a tagging server${server.serverKey ? '' : `; then replace "${NO_KEY}", or set CONNECT_SERVER_KEY and run this again`}.`,
   local
     ? 'These are for this machine only: GTM lets templates load from https addresses alone.'
