@@ -223,16 +223,18 @@ test('a holder that wakes up after its lease was taken over changes nothing any 
     }
 })
 
-test('a run that is frozen before its call and wakes after its time does not send', async () => {
-  const r = await rig()
-  const visit = event('visit')
-  await r.accept([visit])
-  const old = await pauseRun(r, call('PutItem', 'state', 'pace#'), 'after')
+test('a run that is frozen while it waits for its turn and wakes after its time does not send', async () => {
+  const r = await rig({ destination: { settings: { account: 'shop', records: 1 } } })
+  const [first, second] = [event('visit'), event('visit')]
+  await r.accept([first, second])
+  const old = await pauseRun(r, ({ kind }) => kind === 'sleep', 'after')
+  assert.equal(old.at?.kind, 'sleep')
   r.advance(LAPSE)
   await r.run()
-  assert.equal(asked(r, visit), 1)
+  const sent = r.vendor.requests.length
   await old.resume()
-  assert.equal(asked(r, visit), 1)
+  assert.equal(r.vendor.requests.length, sent)
+  assert.deepEqual((await whereabouts(r)).waiting, [])
 })
 
 test('what the ledger knows as done is settled without being sent, though its run died before settling', async () => {
