@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto'
 import { Ajv } from 'ajv'
-import type { LambdaFunctionURLEvent } from 'aws-lambda'
 import { tenantKey } from '../core/keys.ts'
 import { rowItem } from '../core/tenant.ts'
 import { createReceive } from '../functions/receive.ts'
 import type { World } from '../functions/world.ts'
 import { uuid7 } from '../local/visit.ts'
-import { LOJA, SECRET, SITE, TAG } from '../test/tools/receiving.ts'
+import { LOJA, SECRET, TAG } from '../test/tools/receiving.ts'
 import { serveFloor } from './tools/floor.ts'
 import { type Candidate, compare, cpuPer, quantiles } from './tools/measure.ts'
 import { startWalker, walkerPackages } from './tools/peers.ts'
 import { report, round } from './tools/report.ts'
+import { functionUrlEvent } from './tools/request.ts'
 import { ga4Purchase, visitorEvent } from './tools/visitors.ts'
 
 /**
@@ -49,35 +49,8 @@ const world = {
 }
 const receive = createReceive(world, TAG)
 
-const request = (body: string, path: string): LambdaFunctionURLEvent => ({
-  version: '2.0',
-  routeKey: '$default',
-  rawPath: path,
-  rawQueryString: '',
-  headers: {
-    'x-connect-origin': SECRET,
-    origin: SITE,
-    'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36',
-    'content-type': 'text/plain;charset=UTF-8',
-  },
-  requestContext: {
-    accountId: 'anonymous',
-    apiId: 'bench',
-    domainName: 'bench',
-    domainPrefix: 'bench',
-    http: { method: 'POST', path, protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: 'bench' },
-    requestId: crypto.randomUUID(),
-    routeKey: '$default',
-    stage: '$default',
-    time: '',
-    timeEpoch: Date.now(),
-  },
-  body,
-  isBase64Encoded: false,
-})
-
 async function receiveCpu(bodyOf: (i: number) => object, path: string): Promise<number> {
-  const requests = Array.from({ length: N }, (_, i) => request(JSON.stringify(bodyOf(i)), path))
+  const requests = Array.from({ length: N }, (_, i) => functionUrlEvent(JSON.stringify(bodyOf(i)), path))
   const before = puts
   const figure = await cpuPer(N, async i => {
     const { statusCode, body } = await receive(requests[i]!)
@@ -151,7 +124,7 @@ await floor.close()
 
 const times: number[] = []
 for (let i = 0; i < 20_000; i++) {
-  const asked = request(JSON.stringify(look(i)), ONE)
+  const asked = functionUrlEvent(JSON.stringify(look(i)), ONE)
   const start = performance.now()
   await receive(asked)
   times.push((performance.now() - start) * 1000)

@@ -36,6 +36,7 @@ export const quantiles = (all: readonly number[]) => {
   const sorted = all.toSorted((a, b) => a - b)
   return {
     p50: quantile(sorted, 0.5),
+    p95: quantile(sorted, 0.95),
     p99: quantile(sorted, 0.99),
     most: sorted.at(-1) ?? Number.NaN,
     n: sorted.length,
