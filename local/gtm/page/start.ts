@@ -33,7 +33,8 @@ function start(): void {
     const own: PageApis = { ...apis, storage }
     const require = createRequire(pageApis(own, tag.consentSettings?.consentStatus === 'NOT_NEEDED'), template.granted)
     const ids = { gtmEventId: eventId, gtmTagId: Number(tag.tagId) }
-    template.run({ ...fields, ...ids, gtmOnSuccess: succeed, gtmOnFailure: fail }, require)
+    const code = template.run // without a `this`
+    code({ ...fields, ...ids, gtmOnSuccess: succeed, gtmOnFailure: fail }, require)
   }
   const sources = {
     dataLayer: model.get,
