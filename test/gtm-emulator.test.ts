@@ -268,21 +268,21 @@ const apis = Object.fromEntries(
 type Called = (...given: unknown[]) => unknown
 
 test('a template may do what it was granted and nothing else', () => {
-  const require = createRequire(apis, GRANTED) as (name: string) => Called
+  const api = createRequire(apis, GRANTED) as (name: string) => Called
   called.length = 0
-  require('copyFromDataLayer')('ecommerce')
-  require('copyFromDataLayer')('user_data.email')
-  require('injectScript')('https://hub.example/tag.js')
-  require('createQueue')('connect')
-  require('isConsentGranted')('ad_storage')
+  api('copyFromDataLayer')('ecommerce')
+  api('copyFromDataLayer')('user_data.email')
+  api('injectScript')('https://hub.example/tag.js')
+  api('createQueue')('connect')
+  api('isConsentGranted')('ad_storage')
   assert.equal(called.length, 5)
-  assert.throws(() => require('copyFromDataLayer')('order'), /may not read_data_layer order/)
-  assert.throws(() => require('injectScript')('https://hub.example/other.js'), /may not inject_script/)
-  assert.throws(() => require('createQueue')('dataLayer'), /may not access_globals/)
-  assert.throws(() => require('callInWindow')('connect'), /may not access_globals/)
-  assert.throws(() => require('isConsentGranted')('analytics_storage'), /may not access_consent/)
-  assert.throws(() => require('sendPixel')('https://hub.example/'), /may not send_pixel/)
-  assert.throws(() => require('fetch'), /does not exist/)
+  assert.throws(() => api('copyFromDataLayer')('order'), /may not read_data_layer order/)
+  assert.throws(() => api('injectScript')('https://hub.example/other.js'), /may not inject_script/)
+  assert.throws(() => api('createQueue')('dataLayer'), /may not access_globals/)
+  assert.throws(() => api('callInWindow')('connect'), /may not access_globals/)
+  assert.throws(() => api('isConsentGranted')('analytics_storage'), /may not access_consent/)
+  assert.throws(() => api('sendPixel')('https://hub.example/'), /may not send_pixel/)
+  assert.throws(() => api('fetch'), /does not exist/)
   assert.equal(called.length, 5)
 })
 
