@@ -82,7 +82,7 @@ function fix(place: Place, key: readonly string[], schema: Schema, unknown: stri
 const file = (stack: string) => `Pulumi.${stack}.yaml`
 
 /** The known word that is two letters or a third of its own away. */
-function nearest(word: string, known: readonly string[]): string | undefined {
+export function nearest(word: string, known: readonly string[]): string | undefined {
   const ranked = known.map(name => ({ name, away: distance(word.toLowerCase(), name.toLowerCase()) }))
   const best = ranked.sort((a, b) => a.away - b.away)[0]
   return best && best.away <= Math.max(2, Math.floor(best.name.length / 3)) ? best.name : undefined

@@ -4,12 +4,9 @@ import { Ajv } from 'ajv'
 import fc from 'fast-check'
 import { limitsOf, pack, parcelsOf } from '../../core/batch.ts'
 import type { AnyConnector, Event, Rule } from '../../core/connector.ts'
-import type { Case, Simulator } from '../../core/simulator.ts'
+import type { Simulator } from '../../core/simulator.ts'
+import { clock, endOf, login, NOW, type Run, rehearse, run } from '../../local/rehearse.ts'
 import { anyEvent, frozen } from './events.ts'
-import { endOf, login, type Run, run } from './suite-driver.ts'
-
-const NOW = Date.parse('2026-11-20T12:00:00.000Z')
-const clock = { now: () => NOW, random: () => 0.5 }
 
 /** What every connector must keep, whichever vendor it speaks to. Its worked cases run here, too. */
 export function connectorSuite(connector: AnyConnector, simulator: Simulator<object>) {
@@ -24,7 +21,7 @@ export function connectorSuite(connector: AnyConnector, simulator: Simulator<obj
           const settings = { ...simulator.settings, ...example.settings }
           assert.ok(valid(settings), JSON.stringify(valid.errors))
           assert.deepEqual(connector.problems?.(settings) ?? [], [])
-          const { done, received } = await play(watched, simulator, example)
+          const { done, received } = await rehearse(watched, simulator, example)
           assert.deepEqual(done.outcomes, example.outcomes)
           for (const [id, expected] of Object.entries(example.details ?? {}))
             assert.partialDeepStrictEqual(done.judgements.get(id), expected)
@@ -55,22 +52,6 @@ const watch = (rule: Rule, matched: () => void): Rule => ({
     return rule.verdict
   },
 })
-
-async function play(connector: AnyConnector, simulator: Simulator<object>, example: Case<object>, closeAfter?: number) {
-  const settings = { ...simulator.settings, ...example.settings }
-  const vendor = simulator.vendor(clock)
-  const done = await run({
-    connector,
-    settings,
-    vendor,
-    secrets: simulator.credentials(settings),
-    events: example.events,
-    now: NOW,
-    ...(example.answers && { answers: example.answers }),
-    ...(closeAfter !== undefined && { closeAfter }),
-  })
-  return { done, received: vendor.received.map(({ data }) => data) }
-}
 
 function staysWithinLimits(connector: AnyConnector, settings: object, { sent }: Run) {
   for (const { call, request } of sent) {
@@ -199,7 +180,7 @@ function mapping(connector: AnyConnector, simulator: Simulator<object>) {
           for (const { call, parcels: packed } of pack(parcels, limits))
             assert.ok(packed.length <= limits(call).records)
           const example = { title: '', events: unique, settings, outcomes: {} }
-          const { done } = await play(connector, simulator, example)
+          const { done } = await rehearse(connector, simulator, example)
           staysWithinLimits(connector, settings, done)
         }),
         { numRuns: 25 },
@@ -213,14 +194,14 @@ function closing(connector: AnyConnector, simulator: Simulator<object>) {
     .filter(({ answers, outcomes }) => !answers && Object.values(outcomes).every(one => one === 'delivered'))
     .reduce((most, one) => (one.events.length > most.events.length ? one : most))
   test('once a run is closed nothing leaves, and what was not sent may be sent later', async () => {
-    const { done, received } = await play(connector, simulator, busiest, 0)
+    const { done, received } = await rehearse(connector, simulator, busiest, 0)
     assert.deepEqual(received, [])
     assert.deepEqual(done.sent, [])
     for (const verdict of Object.values(done.outcomes)) assert.equal(verdict, 'retry')
   })
   test('what was settled before a run closed stays settled', async () => {
-    const whole = await play(connector, simulator, busiest)
-    const { done, received } = await play(connector, simulator, busiest, 1)
+    const whole = await rehearse(connector, simulator, busiest)
+    const { done, received } = await rehearse(connector, simulator, busiest, 1)
     assert.equal(done.sent.length, 1)
     assert.deepEqual(received, whole.received.slice(0, received.length))
     assert.ok(received.length > 0)
