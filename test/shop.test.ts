@@ -40,19 +40,19 @@ const unique = (events: readonly { id: string; name: string }[]) => [
 ]
 /** Keys of the batches that wait in the browser. */
 const QUEUE = `Object.keys(localStorage).filter(key => /^connect:.*-/.test(key))`
+const PATIENCE_MS = 5_000
 /** Leaves the page once there is something to send: then it goes without waiting for a batch to fill. */
 async function leave(page: Page): Promise<void> {
-  for (let tries = 0; tries < 1_000; tries++) {
-    const waiting = (await page.evaluate(QUEUE)) as string[]
-    if (waiting.length) return void (await page.goto('about:blank'))
-  }
-  throw new Error('There was nothing to send')
+  for (const since = Date.now(); Date.now() - since < PATIENCE_MS; )
+    if (((await page.evaluate(QUEUE)) as string[]).length) break
+  await page.goto('about:blank')
 }
 const TRACES = '[document.cookie, Object.keys(localStorage), Object.keys(sessionStorage)]'
 /** What the browser keeps comes to be this. */
 async function keeps(page: Page, wanted: unknown): Promise<void> {
   const text = JSON.stringify(wanted)
-  for (let tries = 0; tries < 500 && JSON.stringify(await page.evaluate(TRACES)) !== text; tries++);
+  for (const since = Date.now(); Date.now() - since < PATIENCE_MS; )
+    if (JSON.stringify(await page.evaluate(TRACES)) === text) return
   assert.deepEqual(await page.evaluate(TRACES), wanted)
 }
 
