@@ -1,12 +1,13 @@
-import type { Destination } from '../../core/tenant.ts'
-import { report } from '../aws/notices.ts'
-import type { DeliveryWorld, Session } from './session.ts'
+import type { Death, Waiting } from '../../core/envelope.ts'
+import { type NoticeWorld, report } from '../aws/notices.ts'
+
+export type Dead = Waiting & { dead: Death }
 
 /** Tells of events that have died: one cause for each reason and code, however many they are. */
 export async function tellDeaths(
-  world: DeliveryWorld,
-  { connector, tenant }: Destination,
-  deaths: Session['deaths'],
+  world: NoticeWorld,
+  { connector, tenant }: { connector: string; tenant: string },
+  deaths: readonly Dead[],
 ): Promise<void> {
   const causes = Map.groupBy(deaths, ({ dead }) => `${dead.reason} ${dead.code ?? ''}`)
   for (const some of causes.values()) {

@@ -31,8 +31,9 @@ export async function deliverLoad(
       { ...load, parcels: open },
       carrier,
       async outcomes => {
-        const real = await ledger.heard(outcomes.filter(one => untold.has(one.id) && !unsent(one)))
-        for (const { id } of real) untold.delete(id)
+        const sent = outcomes.filter(one => untold.has(one.id) && !unsent(one))
+        for (const { id } of sent) untold.delete(id) // from here on their claims stand, whatever fails
+        const real = await ledger.heard(sent).catch(() => sent)
         await all([ledger.after(real), ...(real.length ? [tell(real)] : [])])
       },
     )

@@ -10,7 +10,6 @@ import {
   type Saving,
   savingOf,
 } from '../../core/destination-state.ts'
-import type { Death, Waiting } from '../../core/envelope.ts'
 import type { Lane } from '../../core/event.ts'
 import type { Log } from '../../core/log.ts'
 import { aheadOf } from '../../core/pace.ts'
@@ -19,7 +18,7 @@ import { reserveSlots } from '../aws/pace.ts'
 import { readState, storeState } from '../aws/state.ts'
 import type { World } from '../world.ts'
 import type { Credential, Credentials, NoCredential } from './credential.ts'
-import { tellDeaths } from './deaths.ts'
+import { type Dead, tellDeaths } from './deaths.ts'
 import { createGuard, NOT_STARTED } from './guard.ts'
 import { createSlotQueue, type SlotQueue } from './slots.ts'
 import { type Closed, createStanding } from './standing.ts'
@@ -42,7 +41,7 @@ export type Session = About & {
   world: DeliveryWorld
   counts: Counts
   /** Events that died in this run and have not been told of yet. */
-  deaths: (Waiting & { dead: Death })[]
+  deaths: Dead[]
   /** Mails those deaths, once for each cause. */
   tell(): Promise<void>
   state(): DestinationState
@@ -144,7 +143,7 @@ function createSession(
     rejected: new Map(),
   }
 
-  const deaths: Session['deaths'] = []
+  const deaths: Dead[] = []
   const without = async (missing: NoCredential): Promise<void> => {
     if (missing.verdict === 'misconfigured') await standing.stopped('unauthorized', missing)
     else if (missing.verdict === 'throttled') await standing.throttled(missing)
