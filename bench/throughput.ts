@@ -68,7 +68,9 @@ report('throughput', {
     'p99 ms',
     'failed',
     'records at the vendor/s',
-    'CPU ms of the stack, a request',
+    'CPU ms a request, stack',
+    'CPU ms, load',
+    'events/s that 2 free cores have CPU for',
   ],
   rows,
   notes: [
