@@ -213,6 +213,40 @@ test('a person who says no is left alone', async () => {
   assert.deepEqual(names(await arrived('what waited', mark, 2)), ['page_view', 'view_item'])
 })
 
+test('what is granted for measuring only is kept for no CRM that needs consent for marketing', async () => {
+  const mark = demo.accepted().length
+  const { page } = await visitor(browser, demo, '/en/product/XICARA-ANIL')
+  await page.getByLabel('Measure use').check()
+  await page.getByRole('button', { name: 'Save choice' }).click()
+  await page.getByRole('button', { name: 'Add to cart' }).click()
+  await fired(page, 'add_to_cart')
+  await leave(page)
+  const events = await arrived('what was measured', mark, 3)
+  assert.deepEqual(names(events), ['page_view', 'view_item', 'add_to_cart'])
+  const added = events.find(({ name }) => name === 'add_to_cart')
+  const keeping = demo.stored.filter(one => one.events.some(({ id }) => id === added?.id)).map(({ table }) => table)
+  assert.deepEqual(keeping, ['connect-dev-salesforce-buffer']) // which needs none; RD Station does
+})
+
+test('nobody checks out with an empty cart, and a reload of the order is no second purchase', async () => {
+  const mark = demo.accepted().length
+  const { page } = await visitor(browser, demo, '/pt/checkout')
+  await page.waitForURL('**/cart')
+  await accept(page)
+  await page.goto(`${demo.shop.url}/pt/product/XICARA-ANIL`)
+  await page.getByRole('button', { name: 'Adicionar ao carrinho' }).click()
+  await buy(page)
+  await fired(page, 'purchase')
+  await page.reload()
+  await fired(page, 'gtm.js')
+  await leave(page)
+  const told = await demo.stack.until('the last page view', () => {
+    const events = names(since(mark))
+    return events.at(-1) === 'page_view' && events.includes('purchase') && events
+  })
+  assert.equal(told.filter(name => name === 'purchase').length, 1)
+})
+
 test('consent that is withdrawn empties the queue, and what was in it never goes', async () => {
   const mark = demo.accepted().length
   const { context, page } = await visitor(browser, demo, '/en/contact')

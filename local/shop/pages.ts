@@ -45,6 +45,7 @@ const detail = (product: Product, language: Language, say: Say): Content => ({
 <p role="status" id="added" data-text="${say('added')}"></p></div></div>`,
 })
 
+/** Forms say `post`, so that no browser ever writes what a person typed into an address. */
 const field = (
   say: Say,
   name: 'firstName' | 'lastName' | 'email' | 'phone' | 'city' | 'state',
@@ -68,7 +69,7 @@ const SIMPLE: { readonly [path: string]: (say: Say) => Content } = {
   '/checkout': say => ({
     title: say('checkout'),
     kind: 'checkout',
-    body: html`<form id="checkout" action="thanks">
+    body: html`<form id="checkout" method="post" action="thanks">
 <fieldset><legend>${say('you')}</legend>${field(say, 'firstName', 'given-name')}${field(say, 'lastName', 'family-name')}
 ${field(say, 'email', 'email', 'email')}${field(say, 'phone', 'tel', 'tel')}
 ${field(say, 'city', 'address-level2')}${field(say, 'state', 'address-level1')}</fieldset>
@@ -88,7 +89,7 @@ ${field(say, 'city', 'address-level2')}${field(say, 'state', 'address-level1')}<
   '/contact': say => ({
     title: say('contact'),
     kind: 'contact',
-    body: html`<form id="contact">${field(say, 'firstName', 'given-name')}${field(say, 'email', 'email', 'email')}
+    body: html`<form id="contact" method="post">${field(say, 'firstName', 'given-name')}${field(say, 'email', 'email', 'email')}
 <p><label for="message">${say('message')}</label> <textarea id="message" name="message" rows="4"></textarea></p>
 <p><button class="main">${say('send')}</button></p></form><p role="status" id="sent" data-text="${say('sent')}"></p>`,
   }),
@@ -131,7 +132,7 @@ ${banner(say)}
 
 const banner = (say: Say) => html`<section id="consent" class="consent" aria-labelledby="consent-title" hidden>
 <h2 id="consent-title" tabindex="-1">${say('consentTitle')}</h2><p>${say('consentText')}</p>
-<form id="consent-form"><p><label><input type="checkbox" name="analytics"> ${say('consentAnalytics')}</label>
+<form id="consent-form" method="post"><p><label><input type="checkbox" name="analytics"> ${say('consentAnalytics')}</label>
 <label><input type="checkbox" name="marketing"> ${say('consentMarketing')}</label></p>
 <p class="choices"><button type="submit" value="all">${say('consentAll')}</button>
 <button type="submit" value="none">${say('consentNone')}</button>

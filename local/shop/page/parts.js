@@ -72,6 +72,7 @@ function line(item) {
 function checkout() {
   const items = inCart()
   const form = byId('checkout')
+  if (items.length === 0) return location.replace('cart')
   pushCart('begin_checkout', items)
   form.addEventListener('change', ({ target }) => {
     if (target.name === 'shipping') pushCart('add_shipping_info', items, { shipping_tier: target.value })
