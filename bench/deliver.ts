@@ -84,7 +84,7 @@ async function subjectOf(connector: AnyConnector): Promise<{ subject: Subject; r
     async (_, request: HttpRequest) => {
       const signed = auth.kind === 'static' ? auth.sign(request, secrets) : auth.sign(request, token!)
       vendorNow += 50 // within the vendor's rate
-    const ended = endOf(await vendor.handle(signed))
+      const ended = endOf(await vendor.handle(signed))
       if (!ended.answered) throw new Error(`${connector.name}: ${ended.code}`)
       answers.push({ ...ended, text: JSON.stringify(ended.body) })
       return ended

@@ -39,6 +39,3 @@ export const PRICES: { readonly [region: string]: Prices } = {
     logByte: 0.9 * GB, // unconfirmed
   },
 }
-
-/** A month, whatever is sent: https://aws.amazon.com/waf/pricing/, https://aws.amazon.com/secrets-manager/pricing/, https://aws.amazon.com/cloudwatch/pricing/ */
-export const FIXED = { acl: 5, rule: 1, secret: 0.4, alarm: 0.1, metric: 0.3 } as const

@@ -1,7 +1,6 @@
 import type { Event } from '../../core/connector.ts'
 import { uuid7 } from '../../local/visit.ts'
 
-const DAY_MS = 86_400_000
 const item = (n: number) => ({
   id: `CAFE-${n}`,
   name: 'Café especial em grãos 250 g',
@@ -95,6 +94,3 @@ export function ga4Purchase(n: number, at: number): object {
     campaign,
   }
 }
-
-/** Long enough ago that nothing is from the future, recent enough that nothing is too old. */
-export const yesterday = (): number => Date.now() - DAY_MS
