@@ -101,12 +101,7 @@ function isActive(trigger: Trigger, event: string, resolve: Resolve): boolean {
   return conditions.every(condition => holds(condition, within))
 }
 
-function fire(
-  { container: _, fired, firings, consent, resolve, run }: Context,
-  tag: Tag,
-  event: string,
-  eventId: number,
-) {
+function fire({ fired, firings, consent, resolve, run }: Context, tag: Tag, event: string, eventId: number) {
   if (tag.tagFiringOption === 'ONCE_PER_LOAD' && fired.has(tag.tagId)) return
   const firing: Firing = { tag: tag.name, event, outcome: 'running' }
   firings.push(firing)
