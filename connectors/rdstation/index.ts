@@ -52,6 +52,11 @@ async function* deliver({ call: kind, records }: Batch<Settings, Record>, call: 
   const answer = await call.send(
     post(whole ? '/platform/events/batch' : '/platform/conversions', whole ? records.map(data) : records.map(data)[0]),
   )
+  // RD Station answers in JSON: whoever says 200 with a page, or with half an answer, proves nothing of the events.
+  if (answer.verdict === 'delivered' && typeof answer.body === 'string' && answer.body.trim()) {
+    for (const { id } of records) yield { id, verdict: 'unknown', code: 'answer-not-understood' }
+    return
+  }
   const taken = whole && answer.verdict === 'delivered' ? eventsIn(answer) : records.length
   yield* together(records.slice(0, taken), answer)
   // Answered in the order of the request, one for each: of records beyond the answer's end nothing is known.

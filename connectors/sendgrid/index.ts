@@ -82,7 +82,12 @@ async function* deliver(batch: Batch<Settings, Record>, call: Call): AsyncIterab
   if (records.length === 0) return
   if (batch.call === 'contacts') return yield* putContacts(records, settings, call)
   const request = batch.call === 'mail' ? mailRequest(records, settings) : suppressionsRequest(records, settings)
-  yield* together(records, await call.send(request))
+  const answer = await call.send(request)
+  // Mails are taken without a word, addresses with JSON: whoever says 200 with a page proves nothing.
+  if (answer.verdict === 'delivered' && typeof answer.body === 'string' && answer.body.trim()) {
+    const verdict = batch.call === 'mail' ? 'unknown' : 'retry'
+    for (const { id } of records) yield { id, verdict, code: 'answer-not-understood' }
+  } else yield* together(records, answer)
 }
 
 export default sendgrid

@@ -2,13 +2,13 @@ import { Agent, request } from 'undici'
 import type { Exchange, Http } from '../world.ts'
 import { failure, parse } from './failure.ts'
 
-/** Connections of one run: keep-alive, no redirects, all gone after `close`. */
-export function openHttp(): Http {
+/** Connections of one run: keep-alive, no redirects, all gone after `close`. A connection has `connectMs` to be made, TLS included. */
+export function openHttp({ connectMs = 5_000 } = {}): Http {
   const agent = new Agent({
     connections: 16,
     pipelining: 1,
     keepAliveTimeout: 10_000,
-    connect: { timeout: 5_000 },
+    connect: { timeout: connectMs },
     maxResponseSize: 16 * 1024 * 1024,
   })
   return {
