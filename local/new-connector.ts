@@ -12,9 +12,11 @@ It passes the shared suite and speaks to a vendor that does not exist. Make it t
   auth.ts errors.ts     how the vendor knows us, and what its answers mean, each with its source
   index.ts README.md    hosts, limits, title; who is matched by what
 
-  npm run try ${name}                                          its worked cases
-  node --test --test-name-pattern ${name} test/connectors.test.ts    the shared suite
-  npm run check`
+  npm run try ${name}
+  node --test --test-name-pattern ${name} test/connectors.test.ts
+  npm run check
+
+A destination "${name}" of a tenant in Pulumi.dev.yaml brings it into npm start.`
 
 /** The exit code: 0 made, 1 refused, 2 not understood. */
 export async function newConnector(
