@@ -11,6 +11,7 @@ It passes the shared suite and speaks to a vendor that does not exist. Make it t
   settings.ts map.ts    what a tenant can choose, and what the vendor gets of an event
   auth.ts errors.ts     how the vendor knows us, and what its answers mean, each with its source
   index.ts README.md    hosts, limits, title; who is matched by what
+  and a column of test/fault-matrix.test.ts: what each fault of the network comes to
 
   npm run try ${name}
   node --test --test-name-pattern ${name} test/connectors.test.ts
