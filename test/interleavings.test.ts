@@ -304,6 +304,27 @@ test('claims of a load that could not be claimed whole are taken back: nothing o
   assert.deepEqual(await whereabouts(r), { waiting: [], dead: [], received: told.map(({ id }) => id) })
 })
 
+test('claims of what was sent stand, whatever fails after the vendor’s answer', async () => {
+  const r = await rig()
+  const told = [event('message', 'later'), event('message')]
+  await r.accept(told)
+  let answered = false
+  const failing = r.runWith(async (step, perform) => {
+    if (answered && step.kind === 'dynamo') throw new Error('no table any more')
+    const answer = await perform()
+    answered ||= toVendor(step)
+    return answer
+  })
+  await assert.rejects(failing, /no table/)
+  r.advance(LAPSE)
+  await r.run()
+  for (const one of told) assert.equal(asked(r, one), 1)
+  assert.deepEqual(
+    (await r.letters()).map(({ death }) => death.reason),
+    ['outcome-unknown', 'outcome-unknown'],
+  )
+})
+
 test('a run that fails leaves nothing pending behind it', async () => {
   const r = await rig({ destination: { shards: 4 } })
   await r.accept(events(200))

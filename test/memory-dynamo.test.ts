@@ -27,7 +27,10 @@ test('tables in memory answer every call of the functions as DynamoDB does', asy
       return dynamo.table(name)
     },
   }
-  const rig = await createRig({ connector: acme(), simulator: acmeSimulator, destination: { shards: 2 } }, shadowed)
+  const rig = await createRig(
+    { connector: acme(), simulator: acmeSimulator, destination: { shards: 2, urgent: ['message'] } },
+    shadowed,
+  )
   const compared = new Map<string, number>()
   const send = dynamo.client.send.bind(dynamo.client)
   type Command = { input: object; constructor: { name: string } }

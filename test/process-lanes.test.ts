@@ -5,7 +5,7 @@ import { type Dynamo, startDynamo } from './tools/dynamo.ts'
 import { awaitsOf, pauseRun } from './tools/faults.ts'
 import { memoryDynamo } from './tools/memory-dynamo.ts'
 import { START } from './tools/rig.ts'
-import { acmeRig, event, events, MINUTE, SECOND, TENANT, toVendor } from './tools/stage.ts'
+import { acmeRig, event, events, MINUTE, SECOND, TENANT, toVendor, whereabouts } from './tools/stage.ts'
 
 let dynamo: Dynamo
 before(async () => {
@@ -70,6 +70,21 @@ test('a lead reaches the vendor within two seconds though a bulk run of 20,000 e
   assert.ok(reached && reached.at - accepted <= 2 * SECOND, `after ${(reached?.at ?? Number.NaN) - accepted} ms`)
   await run.resume()
   assert.equal(r.vendor.received.length, 20_001)
+})
+
+test('a lead whose wake-up was lost is started by the next tick, and a held lane is left to its holder', async () => {
+  const r = await rig({ destination: { urgent: ['message'], shards: 2 } })
+  await r.accept([event('message')])
+  const holder = await pauseRun(r, toVendor, 'before', { lanes: ['urgent'] })
+  await r.tick()
+  assert.deepEqual(r.invoked, [])
+  await holder.resume()
+  const lead = event('message')
+  await r.accept([lead])
+  await r.tick()
+  assert.equal(r.invoked.length, 1)
+  await r.runInvoked()
+  assert.deepEqual((await whereabouts(r)).received.includes(lead.id), true)
 })
 
 test('the documented rate is used and not passed by the shards of a run on a backlog', async () => {

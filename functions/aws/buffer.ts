@@ -25,6 +25,20 @@ export async function readPage(world: BufferWorld, pk: string, from?: Cursor): P
   return answer.LastEvaluatedKey ? { envelopes, next: answer.LastEvaluatedKey } : { envelopes }
 }
 
+/** Whether the newest envelope of a partition is due: one small read, however many wait. */
+export async function newestIsDue(world: BufferWorld & Pick<World, 'now'>, pk: string): Promise<boolean> {
+  const { Items = [] } = await world.dynamo.send(
+    new QueryCommand({
+      TableName: table(world),
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: { ':pk': { S: pk } },
+      ScanIndexForward: false,
+      Limit: 1,
+    }),
+  )
+  return Items.some(({ dueAt }) => Number(dueAt?.N) <= world.now())
+}
+
 /** Removes envelopes with nothing left. Needs no condition: only the lease's holder changes an envelope. */
 export const removeEnvelopes = (world: BufferWorld, keys: readonly Pick<Envelope, 'pk' | 'sk'>[]): Promise<void> =>
   writeAll(

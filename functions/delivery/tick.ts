@@ -1,7 +1,10 @@
+import { all } from '../../core/all.ts'
 import type { AnyConnector } from '../../core/connector.ts'
 import { type DestinationState, gate, offSince } from '../../core/destination-state.ts'
+import { bufferPartition } from '../../core/keys.ts'
 import type { Log } from '../../core/log.ts'
 import { type Destination, destinationName } from '../../core/tenant.ts'
+import { newestIsDue } from '../aws/buffer.ts'
 import { digest } from '../aws/notices.ts'
 import { startProcess } from '../aws/start.ts'
 import { type LaneState, readAll } from '../aws/state.ts'
@@ -9,8 +12,8 @@ import type { Credentials } from './credential.ts'
 import type { DeliveryWorld } from './session.ts'
 
 /**
- * Once a minute for each destination: starts what is due, what somebody asked for while a run was ending, and what a dead
- * run has abandoned; sends the mails that are owed. One query a destination, whatever waits.
+ * Once a minute for each destination: starts what is due, what somebody asked for while a run was ending, what a dead run has
+ * abandoned, and leads whose wake-up was lost; sends the mails that are owed. A handful of reads, whatever waits.
  */
 export async function tick(
   world: DeliveryWorld,
@@ -22,7 +25,7 @@ export async function tick(
   const { tenant } = destination
   const { state, lanes } = await readAll(world, connector.name, tenant)
   const now = world.now()
-  const wanting = lanes.filter(lane => wants(lane, now))
+  const wanting = [...lanes.filter(lane => wants(lane, now)), ...(await unheard(world, destination, state, lanes))]
   if (wanting.length && (await mayStart(credentials, connector, destination, state, wanting, now)))
     for (const [lane, some] of Map.groupBy(wanting, each => each.lane))
       await startProcess(world, { do: 'run', why: 'tick', tenant, lanes: [lane], shards: some.map(each => each.shard) })
@@ -34,6 +37,24 @@ export async function tick(
 function wants({ until, marked, nextDueAt }: LaneState, now: number): boolean {
   if (until !== undefined) return until < now
   return marked || (nextDueAt !== undefined && nextDueAt <= now)
+}
+
+/** Urgent lanes that nobody works on and no row speaks of, in which something waits all the same. */
+async function unheard(
+  world: DeliveryWorld,
+  { tenant, urgent, shards }: Destination,
+  state: DestinationState,
+  lanes: readonly LaneState[],
+): Promise<readonly LaneState[]> {
+  if (!urgent.length) return []
+  const idle = Array.from({ length: Math.max(shards, state.shards) }, (_, shard) => shard).filter(shard => {
+    const known = lanes.find(each => each.lane === 'urgent' && each.shard === shard)
+    return !known || (known.until === undefined && !wants(known, world.now()))
+  })
+  const found = await all(
+    idle.map(async shard => ({ shard, due: await newestIsDue(world, bufferPartition('urgent', tenant, shard)) })),
+  )
+  return found.filter(({ due }) => due).map(({ shard }) => ({ lane: 'urgent', shard, marked: false, left: 1 }))
 }
 
 /** Open, or due for a probe, or off for so long that its oldest events have to be buried. */

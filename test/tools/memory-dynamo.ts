@@ -81,8 +81,10 @@ function write(input: Input, table: Table, key: Item, change: (old: Item | undef
 }
 
 function query(input: Input, table: Table): object {
+  if (input.ScanIndexForward === false && input.ExclusiveStartKey) throw new Error('No pages backwards in memory')
   const wanted = [...table.values()].filter(item => holds(input.KeyConditionExpression, item, input))
-  const sorted = wanted.sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1))
+  const upwards = wanted.sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1))
+  const sorted = input.ScanIndexForward === false ? upwards.reverse() : upwards
   const rest = input.ExclusiveStartKey
     ? sorted.filter(item => sortKey(item) > (input.ExclusiveStartKey.sk.S as string))
     : sorted
