@@ -23,7 +23,7 @@ const LONG_MS = 3_600_000
 /** A long window slides in so many parts: what was used in a part counts until all of it has left the window. */
 const PARTS = 96
 /** Slots reach this far into the future at most: what is reserved and not used is lost to everyone else. */
-const AHEAD_MS = 500
+export const AHEAD_MS = 500
 
 export type Grant = {
   pace: Pace

@@ -7,13 +7,17 @@ import { conditionFailed } from './state.ts'
 
 type PaceWorld = Pick<World, 'dynamo' | 'env' | 'now' | 'random' | 'sleep'>
 
-/** Takes slots for up to `want` requests of the account: times (epoch ms) at which one each may leave. */
+/**
+ * Takes slots for up to `want` requests of the account: times (epoch ms) at which one each may leave. None, and nothing is
+ * taken, if the first of them would be after `until`.
+ */
 export async function reserveSlots(
   world: PaceWorld,
   account: { connector: string; account: string; call: string },
   rates: readonly PaceRate[],
   want: number,
   lane: Lane,
+  until: number,
 ): Promise<readonly number[]> {
   if (!rates.length) return Array.from({ length: want }, () => world.now())
   const Key = { pk: { S: accountKey(account.connector, account.account) }, sk: { S: paceRow(account.call) } }
@@ -25,7 +29,10 @@ export async function reserveSlots(
     // The SDK repeats a write whose answer was lost, and then it is our own write that stands in the way.
     if (attempt && Item?.writer?.S === writer) return granted
     const pace: Pace = Item?.data?.S ? JSON.parse(Item.data.S) : freshPace()
-    const grant = reserve(pace, rates, world.now(), want, lane)
+    const offer = reserve(pace, rates, world.now(), want, lane)
+    const useful = offer.slots.filter(slot => slot <= until).length
+    if (!useful) return []
+    const grant = useful < offer.slots.length ? reserve(pace, rates, world.now(), useful, lane) : offer
     granted = grant.slots
     const next: Pace = { ...grant.pace, version: pace.version + 1 }
     try {

@@ -175,24 +175,34 @@ function createSession(
   const turn = async (call: string, lane: Lane, expected: number): Promise<boolean> => {
     const { rates: documented, timeoutMs } = connector.calls[call]!
     const rates = credential?.limits?.[call] ?? documented(destination.settings)
-    const queue = queues.get(`${call}#${lane}`) ?? createSlotQueue(world)
+    const queue = queues.get(`${call}#${lane}`) ?? createSlotQueue(world, abort.signal)
     queues.set(`${call}#${lane}`, queue)
     const account = { connector: connector.name, account: destination.account, call }
     const at = await queue.next(async () => {
       const saving = lane === 'normal' ? savingOf(standing.state(), world.now()) : 'none'
       if (saving === 'urgent-only') standing.close('destination')
       if (standing.closed()) return undefined
-      const slots = await reserveSlots(world, account, ratesOf(rates, saving), Math.max(1, expected), lane)
-      if (!probing) await standing.look()
+      const slots = await reserveSlots(
+        world,
+        account,
+        ratesOf(rates, saving),
+        Math.max(1, expected),
+        lane,
+        deadline - SETTLE_MS - timeoutMs,
+      )
+      if (!slots.length) standing.close('time')
+      else if (!probing) await standing.look()
       return { slots, keepMs: aheadOf(rates) }
     })
-    if (at === undefined || standing.closed()) return false
+    // Who has a slot in time uses it, although nobody gets another one.
+    const mayLeave = () => [undefined, 'time'].includes(standing.closed())
+    if (at === undefined || !mayLeave()) return false
     if (Math.max(at, world.now()) + timeoutMs + SETTLE_MS > deadline) {
       standing.close('time')
       return false
     }
     if (at > world.now()) await world.sleep(at - world.now(), abort.signal)
-    return standing.closed() === undefined
+    return mayLeave()
   }
 
   const send = async (call: string, request: HttpRequest, lane: Lane, expected: number) => {
