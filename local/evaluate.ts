@@ -43,6 +43,9 @@ async function run({ stack, dir = process.cwd(), timeoutMs = 60_000, ...rest }: 
   const watch = watcher(pulumi, region)
   await pulumi.runtime.setMocks(watch.mocks, project, stack, false, 'local')
   const strangers = takeOverRejections(watch.failed)
+  // Pulumi notes a stack trace for each of tens of thousands of promises: two lines of each still name who threw.
+  const { stackTraceLimit } = Error
+  Error.stackTraceLimit = 2
   try {
     const program = async () => {
       watch.observe()
@@ -61,6 +64,7 @@ async function run({ stack, dir = process.cwd(), timeoutMs = 60_000, ...rest }: 
   } catch (error) {
     throw watch.failures[0] ?? error
   } finally {
+    Error.stackTraceLimit = stackTraceLimit
     await afterglow()
     strangers.giveBack()
   }

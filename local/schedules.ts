@@ -62,15 +62,26 @@ export function createSchedules(options: {
     timers.set(name, setTimeout(ring, Math.min(Math.max(0, Math.ceil((due - clock()) / speed)), LONGEST_MS)))
   }
 
+  function first(name: string, delayMs: number): void {
+    const begin = () => {
+      fire(name)
+      plan(name, clock())
+    }
+    if (delayMs) timers.set(name, setTimeout(begin, delayMs))
+    else begin()
+  }
+
   return {
     names: [...declared.keys()],
     fire,
     start() {
       started = Date.now()
+      let rates = 0
       for (const [name, schedule] of declared) {
         if (schedule.inputs.state === 'DISABLED') continue
-        if (schedule.inputs.scheduleExpression.startsWith('rate(')) fire(name) // a rate begins at once
-        plan(name, started)
+        // A rate begins when its schedule is made, which takes a deploy a moment each; at once they would crowd a laptop.
+        if (schedule.inputs.scheduleExpression.startsWith('rate(')) first(name, rates++ * APART_MS)
+        else plan(name, started)
       }
     },
     close() {
@@ -80,6 +91,8 @@ export function createSchedules(options: {
   }
 }
 
+/** Between the first times of two schedules. */
+const APART_MS = 400
 /** Longer timers overflow: https://nodejs.org/api/timers.html#settimeoutcallback-delay-args */
 const LONGEST_MS = 2 ** 31 - 1
 

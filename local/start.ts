@@ -60,7 +60,11 @@ async function start(): Promise<void> {
   // The same visit at each tenant's site, one after the other: their mappings differ.
   if (!options['no-visit'])
     for (const tenant of tenants)
-      await playVisit({ ingestUrl: stack.ingestUrl, tenants: [tenant, ...tenants.filter(other => other !== tenant)] })
+      await playVisit({
+        speed: 20,
+        ingestUrl: stack.ingestUrl,
+        tenants: [tenant, ...tenants.filter(other => other !== tenant)],
+      })
 }
 
 /** How `npm run connect -- local ...` finds a running stack. `stop()` removes it. */
