@@ -6,8 +6,8 @@ import simulator from '../connectors/dynamics/simulator.ts'
 import { createLimits } from '../connectors/dynamics/simulator-limits.ts'
 import type { HttpRequest } from '../core/connector.ts'
 import type { VendorAnswer } from '../core/simulator.ts'
+import { endOf } from '../local/rehearse.ts'
 import { BATCH, codeOf, NOW, open, SETTINGS, status } from './tools/dynamics.ts'
-import { endOf } from './tools/suite-driver.ts'
 
 const lead = (value: string, body: object = {}, more: Partial<Operation> = {}): Operation => ({
   set: 'leads',

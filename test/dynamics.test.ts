@@ -8,9 +8,9 @@ import simulator from '../connectors/dynamics/simulator.ts'
 import { batchAnswer, type PartAnswer } from '../connectors/dynamics/simulator-batch.ts'
 import type { Event, Verdict } from '../core/connector.ts'
 import type { VendorAnswer } from '../core/simulator.ts'
+import { run } from '../local/rehearse.ts'
 import { draftsOf, firstOf, NOW, open, SETTINGS, someone, status } from './tools/dynamics.ts'
 import { anyEvent } from './tools/events.ts'
-import { run } from './tools/suite-driver.ts'
 
 const sha256 = (text: string) => hash('sha256', text)
 const fault = (code: number, name: string): PartAnswer => ({

@@ -6,8 +6,8 @@ import type { Record } from '../connectors/rdstation/map.ts'
 import simulator from '../connectors/rdstation/simulator.ts'
 import type { Draft, Event, HttpRequest, Token } from '../core/connector.ts'
 import type { VendorAnswer } from '../core/simulator.ts'
+import { endOf } from '../local/rehearse.ts'
 import { anyEvent } from './tools/events.ts'
-import { endOf } from './tools/suite-driver.ts'
 
 const NOW = Date.parse('2026-11-20T12:00:00.000Z')
 const DAY = 86_400_000

@@ -4,8 +4,8 @@ import { responsys } from '../connectors/responsys/index.ts'
 import type { HttpRequest, Token } from '../core/connector.ts'
 import { belongs } from '../core/token.ts'
 import { logIn } from '../functions/login.ts'
+import { endOf } from '../local/rehearse.ts'
 import { authOf, base, NOW, open } from './tools/responsys.ts'
-import { endOf } from './tools/suite-driver.ts'
 
 const HOUR = 3_600_000
 

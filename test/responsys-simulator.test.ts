@@ -4,8 +4,8 @@ import { responsys, type Settings } from '../connectors/responsys/index.ts'
 import simulator from '../connectors/responsys/simulator.ts'
 import type { Event } from '../core/connector.ts'
 import type { VendorAnswer } from '../core/simulator.ts'
+import { run } from '../local/rehearse.ts'
 import { ana, authOf, base, codeOf, NOW, open, status } from './tools/responsys.ts'
-import { run } from './tools/suite-driver.ts'
 
 const HOUR = 3_600_000
 

@@ -5,9 +5,9 @@ import { responsys, type Settings } from '../connectors/responsys/index.ts'
 import type { Entry, Row } from '../connectors/responsys/map.ts'
 import simulator from '../connectors/responsys/simulator.ts'
 import type { Event } from '../core/connector.ts'
+import { run } from '../local/rehearse.ts'
 import { anyEvent } from './tools/events.ts'
 import { ana, base, draftsOf, NOW, rowOf } from './tools/responsys.ts'
-import { run } from './tools/suite-driver.ts'
 
 suite('requests', () => {
   const requestsOf = async (events: readonly Event[], settings: Partial<Settings> = {}) => {

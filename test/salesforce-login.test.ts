@@ -4,8 +4,8 @@ import { suite, test } from 'node:test'
 import { type Settings, salesforce } from '../connectors/salesforce/index.ts'
 import simulator from '../connectors/salesforce/simulator.ts'
 import type { Secrets, Token } from '../core/connector.ts'
+import { endOf } from '../local/rehearse.ts'
 import { base, NOW } from './tools/salesforce.ts'
-import { endOf } from './tools/suite-driver.ts'
 
 const authOf = (settings: Partial<Settings> = {}) => {
   const auth = salesforce.auth({ ...base, ...settings })

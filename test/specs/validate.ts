@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { connectors } from '../../connectors/index.ts'
 import type { HttpRequest } from '../../core/connector.ts'
 import type { Simulator } from '../../core/simulator.ts'
-import { run } from '../tools/suite-driver.ts'
+import { run } from '../../local/rehearse.ts'
 import { type Deviation, deviations } from './deviations.ts'
 import { type Complaint, complaintsOf, readSpec } from './openapi.ts'
 

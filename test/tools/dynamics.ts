@@ -4,7 +4,7 @@ import type { Record } from '../../connectors/dynamics/map.ts'
 import simulator from '../../connectors/dynamics/simulator.ts'
 import type { Draft, Event, HttpRequest } from '../../core/connector.ts'
 import type { VendorAnswer } from '../../core/simulator.ts'
-import { endOf } from './suite-driver.ts'
+import { endOf } from '../../local/rehearse.ts'
 
 export const NOW = Date.parse('2026-11-20T12:00:00.000Z')
 export const SETTINGS: Settings = simulator.settings

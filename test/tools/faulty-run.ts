@@ -2,10 +2,10 @@ import type { AnyConnector, Event, Verdict } from '../../core/connector.ts'
 import type { Simulator } from '../../core/simulator.ts'
 import { openHttp } from '../../functions/aws/http.ts'
 import type { Http } from '../../functions/world.ts'
+import { endOf } from '../../local/rehearse.ts'
 import { type Fault, openLine } from './faulty-server.ts'
 import { memoryDynamo } from './memory-dynamo.ts'
 import { createRig } from './rig.ts'
-import { endOf } from './suite-driver.ts'
 
 /** One kind of request of a connector, and an event that leads to it. */
 export type Target = {

@@ -5,7 +5,7 @@ import simulator from '../../connectors/responsys/simulator.ts'
 import type { Draft, Event, HttpRequest, Token } from '../../core/connector.ts'
 import type { VendorAnswer } from '../../core/simulator.ts'
 import type { TokenAuth } from '../../functions/login.ts'
-import { endOf } from './suite-driver.ts'
+import { endOf } from '../../local/rehearse.ts'
 
 export const NOW = Date.parse('2026-11-20T12:00:00.000Z')
 export const base: Settings = simulator.settings

@@ -16,8 +16,8 @@ import { createOperate } from '../../functions/operate.ts'
 import { createProcess } from '../../functions/process.ts'
 import { createRefresh } from '../../functions/refresh.ts'
 import type { Env, Exchange, Http, ProcessEvent, World } from '../../functions/world.ts'
+import { endOf } from '../../local/rehearse.ts'
 import { type Dynamo, type Item, startDynamo } from './dynamo.ts'
-import { endOf } from './suite-driver.ts'
 
 export const START = Date.parse('2026-03-02T12:00:00.000Z')
 const TENANT = 'loja-abc'

@@ -5,7 +5,7 @@ import { type Load, type Parcel, parcelsOf } from '../../core/batch.ts'
 import type { Event, HttpRequest, Judgement } from '../../core/connector.ts'
 import { deliver } from '../../core/deliver.ts'
 import type { VendorAnswer } from '../../core/simulator.ts'
-import { endOf } from './suite-driver.ts'
+import { endOf } from '../../local/rehearse.ts'
 
 export const NOW = Date.parse('2026-11-20T12:00:00.000Z')
 export const JOB_MS = 20_000
