@@ -98,9 +98,6 @@ function entries(root: string, tag: Tag): Plugin {
           ? { path: resolve(root, 'connectors', pluginData.connector, 'index.ts') }
           : { errors: [{ text: `connect:connector is known only to the entries of a connector, not to ${importer}` }] },
       )
-      onResolve({ filter: /^@aws-sdk\/credential-provider-node$/ }, () => ({
-        path: resolve(root, 'functions/entry/credentials.ts'),
-      }))
       onResolve({ filter: /^connect:tag$/ }, () => ({ path: 'connect:tag', namespace: 'tag' }))
       onLoad({ filter: /./, namespace: 'tag' }, () => ({
         contents: `export const source = ${JSON.stringify(tag.source)}, version = ${JSON.stringify(tag.version)}`,

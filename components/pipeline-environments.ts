@@ -17,7 +17,6 @@ type Environment = Readonly<Record<string, pulumi.Input<string>>>
 /** The environment of each function of a connector: `Env` in functions/world.ts says what each variable means. */
 export function environmentsOf(
   name: string,
-  processSeconds: number,
   { place, plan, tables, errors, buffer }: Parts,
 ): Readonly<Record<ConnectorFunction, Environment>> {
   const own = { CONNECTOR: name }
@@ -40,7 +39,6 @@ export function environmentsOf(
       ...tokens,
       ...mail,
       REFRESH_FUNCTION: liveArn(place, `${name}-refresh`),
-      TIMEOUT_MS: String(processSeconds * 1000),
       TENANTS: plan.destinations.map(({ tenant }) => tenant).join(','),
     },
     refresh: { ...destinations, ...tokens, ...mail },

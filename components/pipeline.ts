@@ -86,7 +86,7 @@ export class Pipeline extends pulumi.ComponentResource {
     const { place, sizes, bundles, failures } = args
     const parts = { ...args, buffer: this.buffer, secrets: this.secrets }
     const grants = grantsOf(name, parts)
-    const environments = environmentsOf(name, PROCESS_SECONDS, parts)
+    const environments = environmentsOf(name, parts)
     const handler = (kind: ConnectorFunction, size: Pick<HandlerArgs, 'memory' | 'timeoutSeconds' | 'asynchronous'>) =>
       new Handler(
         `${name}-${kind}`,

@@ -66,8 +66,6 @@ export type Env = {
   readonly REFRESH_FUNCTION?: string
   /** receive, hooks: comma-separated SHA-256 (hex) of the origin secrets it accepts. */
   readonly ORIGIN_SECRET_HASHES?: string
-  /** process: its own timeout, which leases must outlive. */
-  readonly TIMEOUT_MS?: string
   /** process: comma-separated tenants that have a destination here (what the tick looks after). */
   readonly TENANTS?: string
 }

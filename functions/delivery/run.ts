@@ -1,26 +1,15 @@
 import { all } from '../../core/all.ts'
-import type { AnyConnector } from '../../core/connector.ts'
 import { offSince, savingOf } from '../../core/destination-state.ts'
 import type { Lane } from '../../core/event.ts'
-import type { Log } from '../../core/log.ts'
-import { type Destination, destinationName, type Tenant } from '../../core/tenant.ts'
+import { destinationName } from '../../core/tenant.ts'
 import { startProcess } from '../aws/start.ts'
 import type { ProcessEvent } from '../world.ts'
 import { buryOld } from './bury.ts'
 import type { Credentials } from './credential.ts'
 import { drainLane, type LaneEnd } from './lane.ts'
-import { type DeliveryWorld, openSession, type Session } from './session.ts'
+import { type About, type DeliveryWorld, openSession, type Session } from './session.ts'
 
 export type RunEvent = Extract<ProcessEvent, { do: 'run' }>
-export type RunAbout = {
-  connector: AnyConnector
-  destination: Destination
-  tenant: Tenant
-  run: string
-  log: Log
-  /** Epoch ms at which the function is killed. */
-  deadline: number
-}
 
 /** Shards that are worked off side by side. */
 const SIDE_BY_SIDE = 4
@@ -31,7 +20,7 @@ const CHAIN = 10
 export async function run(
   world: DeliveryWorld,
   credentials: Credentials,
-  about: RunAbout,
+  about: About,
   event: RunEvent,
 ): Promise<void> {
   const { destination, log } = about

@@ -25,7 +25,7 @@ import { type Closed, createStanding } from './standing.ts'
 
 export type DeliveryWorld = Omit<World, 'exchange'>
 
-type About = {
+export type About = {
   connector: AnyConnector
   destination: Destination
   tenant: Tenant
