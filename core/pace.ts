@@ -14,11 +14,12 @@ export const freshPace = (): Pace => ({ version: 0, meters: [] })
 
 /**
  * We use SHARE of what the vendor documents. The rest is room for the urgent lane, which may step forward by STEP of a window,
- * and for requests that leave up to STEP later than they were to: 0.96 x (1 + 0.02 + 0.02) < 1, so that no window, sliding or
- * fixed, ever holds more than the limit.
+ * and for requests that leave up to LATE of one later than they were to: 0.97 x (1 + 0.02 + 0.01) < 1, so that no window, sliding
+ * or fixed, ever holds more than the limit.
  */
-const SHARE = 0.96
+const SHARE = 0.97
 const STEP = 0.02
+const LATE = 0.01
 const LONG_MS = 3_600_000
 /** A long window slides in so many parts: what was used in a part counts until all of it has left the window. */
 const PARTS = 96
@@ -33,7 +34,7 @@ export type Grant = {
 
 /** How far ahead slots are granted at these rates, and how late they may be used. */
 export const aheadOf = (rates: readonly PaceRate[]): number =>
-  Math.min(AHEAD_MS, ...rates.filter(isShort).map(({ perMs }) => perMs * STEP))
+  Math.min(AHEAD_MS, ...rates.filter(isShort).map(({ perMs }) => perMs * LATE))
 
 /** Reserves up to `want` requests, evenly spaced, so that a whole window is never spent at once. */
 export function reserve(pace: Pace, rates: readonly PaceRate[], now: number, want: number, lane: Lane): Grant {
