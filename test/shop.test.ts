@@ -98,7 +98,7 @@ function assertRdStation(order: string | null): void {
   assert.partialDeepStrictEqual(sentAs('added-to-cart'), { email, traffic_source: 'google' })
   assert.partialDeepStrictEqual(sentAs('ECOMMERCE_CHECKOUT_STARTED'), { email, price: 119, currency: 'BRL' })
   assert.partialDeepStrictEqual(sentAs('ECOMMERCE_ORDER_PLACED'), {
-    ...{ email, name: 'Ana Souza', mobile_phone: '+5511987654321', identifier: order, price: 151, shipping_price: 32 },
+    ...{ email, name: 'Ana Souza', mobile_phone: '+5511987654321', identifier: order, price: 119, shipping_price: 32 },
     line_items: [{ product_id: 'COADOR-V60', price: 119, quantity: 1 }],
   })
 }
@@ -262,6 +262,7 @@ test('consent that is withdrawn empties the queue, and what was in it never goes
   await page.getByRole('button', { name: 'Cookies and privacy' }).click()
   await page.getByRole('button', { name: 'Reject all' }).click()
   await keeps(page, ['shop_consent=', [], ['shop:person']])
+  assert.equal(await page.evaluate('document.activeElement.id'), 'consent-again') // where the person was before
   await context.unroute(endpoint)
   await page.goto(`${demo.shop.url}/en/product/XICARA-ANIL`)
   await page.getByRole('button', { name: 'Cookies and privacy' }).click()
@@ -322,6 +323,8 @@ test('every page is there in both languages, with a language, one heading, and a
         assert.ok(markup.includes(`<label for="${id}">`), `${path}: ${id}`)
       assert.doesNotMatch(markup, /<script>|\son\w+=|\sstyle=/, path)
     }
+  const door = await fetch(`${demo.shop.url}/?utm_source=google`, { redirect: 'manual' })
+  assert.equal(door.headers.get('location'), '/pt/?utm_source=google')
   const missing = await fetch(`${demo.shop.url}/pt/product/NADA`)
   assert.equal(missing.status, 404)
 })

@@ -114,13 +114,13 @@ function whole({ title, kind, body, facts = {} }: Content, frame: Frame, say: Sa
 </head>
 <body data-kind="${kind}">
 <a class="skip" href="#main">${say('skip')}</a>
-<p class="demo">${say('demo')} ${frame.livePage !== '' && html`<a href="${frame.livePage}">${say('live')}</a>`}</p>
+<aside class="demo">${say('demo')} ${frame.livePage !== '' && html`<a href="${frame.livePage}">${say('live')}</a>`}</aside>
 <header><p class="shop"><a href="/${language}/">${say('shop')}</a></p>
 <nav aria-label="${say('menu')}"><a href="/${language}/">${say('products')}</a>
 <a href="/${language}/contact">${say('contact')}</a>
 <a href="/${language}/cart">${say('cart')} <span id="count"></span></a>
 <a href="/${other}${path}" lang="${other}" hreflang="${other}">${say('other')}</a></nav></header>
-<main id="main"><h1>${title}</h1>
+<main id="main" tabindex="-1"><h1>${title}</h1>
 <noscript><p>${say('needsScript')}</p></noscript>
 ${body}</main>
 <footer><button type="button" id="consent-again" class="plain">${say('consentAgain')}</button></footer>

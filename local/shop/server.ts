@@ -76,7 +76,7 @@ async function answer(
   if (request.method !== 'GET' && request.method !== 'HEAD') return send(response, 405, 'text/plain', 'Only GET')
   if (!facts) return send(response, 503, 'text/plain', 'The stack is starting.')
   for (const [name, value] of Object.entries(headersOf(policy(policyOf(facts))))) response.setHeader(name, value)
-  const { pathname, searchParams } = new URL(request.url ?? '/', `http://${host}`)
+  const { pathname, search, searchParams } = new URL(request.url ?? '/', `http://${host}`)
   const [file, type] = (Object.hasOwn(FILES, pathname) && FILES[pathname]) || []
   if (file && type) return send(response, 200, type, await readFile(new URL(`page/${file}`, import.meta.url)))
   const { gtm } = facts
@@ -86,14 +86,19 @@ async function answer(
       : send(response, 404, 'text/plain', 'No such container')
   const product = productNamed(/^\/picture\/([\w-]+)\.svg$/.exec(pathname)?.[1] ?? '')
   if (product) return send(response, 200, 'image/svg+xml', picture(product))
-  return page(facts, pathname, request.headers['accept-language'] ?? '', response)
+  return page(facts, { pathname, search }, request.headers['accept-language'] ?? '', response)
 }
 
-function page({ gtm, livePage = '' }: ShopFacts, pathname: string, accepts: string, response: ServerResponse) {
+function page(
+  { gtm, livePage = '' }: ShopFacts,
+  { pathname, search }: { pathname: string; search: string },
+  accepts: string,
+  response: ServerResponse,
+) {
   const preferred: Language = /^\s*en\b/i.test(accepts) ? 'en' : 'pt'
   const [, first = '', path = '/'] = /^\/([a-z]{2})(\/.*)?$/.exec(pathname) ?? []
   if (pathname === '/' || (isLanguage(first) && pathname === `/${first}`)) {
-    response.setHeader('location', isLanguage(first) ? `/${first}/` : `/${preferred}/`)
+    response.setHeader('location', `/${isLanguage(first) ? first : preferred}/${search}`) // with its campaign
     return send(response, 302, 'text/plain', '')
   }
   const frame = { language: isLanguage(first) ? first : preferred, path, livePage, gtm: gtm.publicId }

@@ -5,11 +5,14 @@ const form = document.getElementById('consent-form')
 
 const chosen = () => /(?:^|; )shop_consent=([a-z.]*)/.exec(document.cookie)?.[1]
 
-function show(take) {
+let asked = false
+
+function show(again) {
+  asked = again
   const purposes = (chosen() ?? '').split('.')
   for (const name of ['analytics', 'marketing']) form.elements[name].checked = purposes.includes(name)
   banner.hidden = false
-  if (take) document.getElementById('consent-title').focus()
+  if (again) document.getElementById('consent-title').focus()
 }
 
 function choose(answer) {
@@ -24,7 +27,9 @@ function choose(answer) {
     ad_user_data: flag('marketing'),
     ad_personalization: flag('marketing'),
   })
+  const within = banner.contains(document.activeElement)
   banner.hidden = true
+  if (within) document.getElementById(asked ? 'consent-again' : 'main').focus() // else it would be lost with the button
 }
 
 export function setUpConsent() {

@@ -6,7 +6,7 @@ export const totalOf = items => round(items.reduce((sum, { price, quantity }) =>
 
 export const push = message => window.dataLayer.push(message)
 
-/** A cart event. The push before it clears what an earlier event left behind: the data layer merges. */
+/** A cart event; its value has neither shipping nor tax in it. The push before it clears what is left: the data layer merges. */
 export function pushCart(event, items, more = {}) {
   push({ ecommerce: null })
   push({ event, ecommerce: { currency: facts.currency, value: totalOf(items), items, ...more } })

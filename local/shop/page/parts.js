@@ -92,7 +92,7 @@ function thanks() {
   if (!order) return
   byId('order').textContent = order.id
   const { id, items, shipping, told } = order
-  if (!told) pushCart('purchase', items, { transaction_id: id, shipping, tax: 0, value: totalOf(items) + shipping })
+  if (!told) pushCart('purchase', items, { transaction_id: id, shipping, tax: 0 })
 }
 
 function contact() {
