@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { before, describe, test } from 'node:test'
 import { normalise } from '../core/normalise.ts'
 import { buildTag } from '../tag/build.ts'
-import { CONSENTS } from '../tag/gtm/events.ts'
+import { CONSENTS, GA4_PARAMETERS } from '../tag/gtm/events.ts'
 import { promises } from '../tag/gtm/promise.ts'
 import { sandbox } from '../tag/gtm/sandbox.ts'
 import { buildTemplate, sources } from '../tag/gtm/source/index.ts'
@@ -56,8 +56,10 @@ function openPage(browser: FakeBrowser, grants: Grants = {}) {
     )
   }
   const decide = (choice: Grants) => {
-    Object.assign(grants, choice)
-    for (const listener of page.listeners) listener()
+    for (const [type, granted] of Object.entries(choice)) {
+      grants[type] = granted
+      for (const listener of page.listeners) listener()
+    }
     for (const action of page.later.splice(0)) action()
   }
   return { fire, decide, outcomes, page }
@@ -190,6 +192,20 @@ describe('the templates of a tagging server', () => {
     assert.equal(event.commerce?.items?.[0]?.id, 'C1')
     assert.equal(event.page?.url, 'https://www.loja-abc.example/obrigado')
     assert.equal(event.consent?.analytics, true)
+  })
+
+  test('the tag reads whatever GA4 names for a lead', () => {
+    const asked = new Set<string>()
+    run(
+      serverTag,
+      { consentMode: 'signal', gtmOnSuccess: () => {} },
+      {
+        ...sandbox([], () => 0),
+        getEventData: (key: string) => void asked.add(key),
+        sendHttpRequest: () => promises.create(resolve => resolve({ statusCode: 200 })),
+      },
+    )
+    for (const key of Object.values(GA4_PARAMETERS).flat()) assert.ok(asked.has(key), key)
   })
 
   test('the client passes on what the library posts, byte for byte, to where the library would have posted', async () => {

@@ -2,7 +2,7 @@ import type { Parameter } from '../template.ts'
 import type { TemplateSource } from './template-source.ts'
 import { both, CATEGORIES, serverKeyField, tenantField } from './words.ts'
 
-/** https://developers.google.com/tag-platform/tag-manager/server-side/common-event-data, and GA4's lead parameters */
+/** https://developers.google.com/tag-platform/tag-manager/server-side/common-event-data, and what GA4 names for carts and leads */
 const KEYS = [
   'event_id',
   'client_id',
@@ -19,8 +19,18 @@ const KEYS = [
   'coupon',
   'transaction_id',
   'items',
+  'item_list_id',
+  'item_list_name',
+  'promotion_id',
+  'promotion_name',
+  'creative_name',
+  'creative_slot',
+  'shipping_tier',
+  'payment_type',
   'lead_source',
   'lead_status',
+  'disqualified_lead_reason',
+  'unconvert_lead_reason',
   'method',
   'search_term',
 ]
@@ -101,6 +111,8 @@ const sendHttpRequest = require('sendHttpRequest');
 
 const ENDPOINT = '${endpoint}';
 const KEYS = [${KEYS.map(key => `'${key}'`).join(', ')}];
+// Connect's firewall refuses requests that do not say who they are.
+const AGENT = 'connect-tagging-server';
 const TRIES = 3;
 
 const word = (granted) => granted ? 'granted' : 'denied';
@@ -132,7 +144,7 @@ const fail = (reason) => {
 // The same id and time with every try: it is stored once.
 const send = (body, left) => {
   const again = (reason) => left > 1 ? send(body, left - 1) : fail(reason);
-  const options = {method: 'POST', headers: {'Content-Type': 'application/json', 'X-Connect-Key': data.serverKey}, timeout: 5000};
+  const options = {method: 'POST', headers: {'Content-Type': 'application/json', 'User-Agent': AGENT, 'X-Connect-Key': data.serverKey}, timeout: 5000};
   sendHttpRequest(ENDPOINT + '/v1/events/' + data.tenant, options, body).then((result) => {
     const status = result.statusCode;
     if (status === 200) return data.gtmOnSuccess();
@@ -176,6 +188,7 @@ const scenariosFor = (endpoint: string) => [
 runCode(tag);
 assertThat(sent.url).isEqualTo('${endpoint}/v1/events/loja-abc');
 assertThat(sent.options.headers['X-Connect-Key']).isEqualTo('key');
+assertThat(sent.options.headers['User-Agent']).isNotEmpty();
 const first = JSON.parse(bodies[0]).events[0];
 assertThat(first.event).isEqualTo('purchase');
 assertThat(first.value).isEqualTo(5);

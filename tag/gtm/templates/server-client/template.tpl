@@ -118,6 +118,8 @@ const setResponseHeader = require('setResponseHeader');
 const setResponseStatus = require('setResponseStatus');
 
 const ENDPOINT = 'https://connect.example.com';
+// Connect's firewall refuses requests that do not say who they are.
+const AGENT = 'connect-tagging-server';
 const SCRIPT_PATH = '/tag.js';
 const EVENTS_PATH = '/v1/events/' + data.tenant;
 
@@ -172,7 +174,7 @@ const tellContainer = (events, done) => {
 };
 
 const pass = (text) => {
-  const options = {method: 'POST', headers: {'Content-Type': 'text/plain', 'X-Connect-Key': data.serverKey}, timeout: 10000};
+  const options = {method: 'POST', headers: {'Content-Type': 'text/plain', 'User-Agent': AGENT, 'X-Connect-Key': data.serverKey}, timeout: 10000};
   sendHttpRequest(ENDPOINT + EVENTS_PATH, options, text).then((result) => {
     const status = result.statusCode;
     const finish = () => answer(status, result.body || '', (result.headers || {})['retry-after']);
@@ -184,7 +186,7 @@ const pass = (text) => {
 };
 
 const script = () => {
-  sendHttpRequest(ENDPOINT + SCRIPT_PATH, {method: 'GET', timeout: 5000}).then((result) => {
+  sendHttpRequest(ENDPOINT + SCRIPT_PATH, {method: 'GET', headers: {'User-Agent': AGENT}, timeout: 5000}).then((result) => {
     const headers = result.headers || {};
     setResponseHeader('Content-Type', 'text/javascript; charset=utf-8');
     setResponseHeader('Cache-Control', result.statusCode === 200 && headers['cache-control'] || 'no-store');
@@ -384,6 +386,7 @@ scenarios:
       assertThat(sent.url).isEqualTo('https://connect.example.com/v1/events/loja-abc');
       assertThat(sent.body).isEqualTo(request.body);
       assertThat(sent.options.headers['X-Connect-Key']).isEqualTo('key');
+      assertThat(sent.options.headers['User-Agent']).isNotEmpty();
       assertApi('setResponseHeader').wasCalledWith('Access-Control-Allow-Origin', SITE);
       assertApi('setResponseStatus').wasCalledWith(200);
       assertApi('setResponseBody').wasCalledWith('{"accepted":1,"rejected":[]}');
@@ -447,6 +450,7 @@ scenarios:
       result = {statusCode: 200, headers: {'cache-control': 'public, max-age=300'}, body: 'code'};
       runCode(client);
       assertThat(sent.url).isEqualTo('https://connect.example.com/tag.js');
+      assertThat(sent.options.headers['User-Agent']).isNotEmpty();
       assertApi('setResponseBody').wasCalledWith('code');
       assertApi('setResponseHeader').wasCalledWith('Cache-Control', 'public, max-age=300');
 setup: |-

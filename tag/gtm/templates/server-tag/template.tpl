@@ -125,7 +125,9 @@ const makeTableMap = require('makeTableMap');
 const sendHttpRequest = require('sendHttpRequest');
 
 const ENDPOINT = 'https://connect.example.com';
-const KEYS = ['event_id', 'client_id', 'ga_session_id', 'user_id', 'user_data', 'page_location', 'page_referrer', 'page_title', 'currency', 'value', 'tax', 'shipping', 'coupon', 'transaction_id', 'items', 'lead_source', 'lead_status', 'method', 'search_term'];
+const KEYS = ['event_id', 'client_id', 'ga_session_id', 'user_id', 'user_data', 'page_location', 'page_referrer', 'page_title', 'currency', 'value', 'tax', 'shipping', 'coupon', 'transaction_id', 'items', 'item_list_id', 'item_list_name', 'promotion_id', 'promotion_name', 'creative_name', 'creative_slot', 'shipping_tier', 'payment_type', 'lead_source', 'lead_status', 'disqualified_lead_reason', 'unconvert_lead_reason', 'method', 'search_term'];
+// Connect's firewall refuses requests that do not say who they are.
+const AGENT = 'connect-tagging-server';
 const TRIES = 3;
 
 const word = (granted) => granted ? 'granted' : 'denied';
@@ -157,7 +159,7 @@ const fail = (reason) => {
 // The same id and time with every try: it is stored once.
 const send = (body, left) => {
   const again = (reason) => left > 1 ? send(body, left - 1) : fail(reason);
-  const options = {method: 'POST', headers: {'Content-Type': 'application/json', 'X-Connect-Key': data.serverKey}, timeout: 5000};
+  const options = {method: 'POST', headers: {'Content-Type': 'application/json', 'User-Agent': AGENT, 'X-Connect-Key': data.serverKey}, timeout: 5000};
   sendHttpRequest(ENDPOINT + '/v1/events/' + data.tenant, options, body).then((result) => {
     const status = result.statusCode;
     if (status === 200) return data.gtmOnSuccess();
@@ -272,11 +274,51 @@ ___SERVER_PERMISSIONS___
               },
               {
                 "type": 1,
+                "string": "item_list_id"
+              },
+              {
+                "type": 1,
+                "string": "item_list_name"
+              },
+              {
+                "type": 1,
+                "string": "promotion_id"
+              },
+              {
+                "type": 1,
+                "string": "promotion_name"
+              },
+              {
+                "type": 1,
+                "string": "creative_name"
+              },
+              {
+                "type": 1,
+                "string": "creative_slot"
+              },
+              {
+                "type": 1,
+                "string": "shipping_tier"
+              },
+              {
+                "type": 1,
+                "string": "payment_type"
+              },
+              {
+                "type": 1,
                 "string": "lead_source"
               },
               {
                 "type": 1,
                 "string": "lead_status"
+              },
+              {
+                "type": 1,
+                "string": "disqualified_lead_reason"
+              },
+              {
+                "type": 1,
+                "string": "unconvert_lead_reason"
               },
               {
                 "type": 1,
@@ -365,6 +407,7 @@ scenarios:
       runCode(tag);
       assertThat(sent.url).isEqualTo('https://connect.example.com/v1/events/loja-abc');
       assertThat(sent.options.headers['X-Connect-Key']).isEqualTo('key');
+      assertThat(sent.options.headers['User-Agent']).isNotEmpty();
       const first = JSON.parse(bodies[0]).events[0];
       assertThat(first.event).isEqualTo('purchase');
       assertThat(first.value).isEqualTo(5);
