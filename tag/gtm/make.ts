@@ -17,7 +17,8 @@ const USAGE = `npm run gtm -- <stack> <tenant> [options]
   --consent <how>          wait: hold events until consent (default); signal: send them with the consent state;
                            strict: GTM fires the tag only with consent
   --needs <types>          consent types, separated by commas (default: analytics_storage)
-  --page-views             send page views too
+  --page-views             send page views too; without them the library loads with the first event of a page, and does
+                           not learn of a campaign that brought somebody to a page without events
   --out <folder>           default: .local/gtm/<stack>/<tenant>
 The server key for the tagging server is read from CONNECT_SERVER_KEY.`
 
