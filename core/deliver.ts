@@ -5,8 +5,11 @@ import { type Ended, judge } from './judge.ts'
 /** What the engine needs of the world to deliver: all of it handed in, so that a test can play it. */
 export type Carrier = {
   now(): number
-  /** Signs, paces and sends; tries again inside the run what may be tried again. Throws only if nothing was sent. */
-  send(call: string, request: HttpRequest): Promise<Ended>
+  /**
+   * Signs, paces and sends; tries again inside the run what may be tried again, which `meaning` tells: an error of the server
+   * may be a refusal, a dead token or a wish to be left alone. Throws only if nothing was sent.
+   */
+  send(call: string, request: HttpRequest, meaning: Meaning): Promise<Ended>
   /** The credential of the last request was refused: true once a fresh one is at hand. */
   renew(): Promise<boolean>
   /** What a whole request came to, before its records are told: the breaker counts these. */
@@ -20,6 +23,9 @@ export type Carrier = {
   /** A connector threw, which is a bug of ours: told once, the records wait. */
   broken(error: unknown): void
 }
+
+/** What the end of a request means by the vendor's own table; undefined where the connector cannot say. */
+export type Meaning = (ended: Ended) => Judgement | undefined
 
 export type Told = Judgement & { id: string }
 /** Takes the outcomes of one request at once, as soon as the vendor has told them. */
@@ -104,13 +110,22 @@ function createLine({ connector, load, carrier }: Course, batch: Sent, flush: ()
       failures.push(error)
       throw error
     })
+  const understand = (ended: Ended) => {
+    const explanation = ended.answered ? connector.explain(ended, batch) : {}
+    return { explanation, judgement: judge(connector, kind, ended, explanation, carrier.now()) }
+  }
+  const meaning: Meaning = ended => {
+    try {
+      return understand(ended).judgement
+    } catch {
+      return undefined // it throws once more below, where that is told
+    }
+  }
   const once = async (request: HttpRequest): Promise<Answer> => {
-    const ended = await needed(carrier.send(load.call, request))
+    const ended = await needed(carrier.send(load.call, request, meaning))
     sent ||= ended.answered || ended.sent === 'maybe'
-    if (!ended.answered)
-      return { status: 0, headers: {}, body: undefined, ...judge(connector, kind, ended, {}, carrier.now()) }
-    const explanation = connector.explain(ended, batch)
-    const judgement = judge(connector, kind, ended, explanation, carrier.now())
+    const { explanation, judgement } = understand(ended)
+    if (!ended.answered) return { status: 0, headers: {}, body: undefined, ...judgement }
     if (explanation.used !== undefined) await kept(carrier.used(explanation.used))
     const { answered: _, ...answer } = ended
     return { ...answer, ...judgement, ...(explanation.culprits && { culprits: explanation.culprits }) }

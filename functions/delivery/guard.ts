@@ -1,6 +1,7 @@
 import CircuitBreaker from 'opossum'
 import pRetry from 'p-retry'
-import type { CallKind, HttpRequest } from '../../core/connector.ts'
+import type { CallKind, HttpRequest, Judgement } from '../../core/connector.ts'
+import type { Meaning } from '../../core/deliver.ts'
 import type { Ended } from '../../core/judge.ts'
 import type { Http, World } from '../world.ts'
 
@@ -17,6 +18,7 @@ export type Guard = {
 type Run = {
   /** Waits for the pace; false if the request must not leave any more. Asked before every try. */
   before(): Promise<boolean>
+  meaning: Meaning
   /** Milliseconds that the run has left for requests. */
   remaining(): number
   signal: AbortSignal
@@ -47,7 +49,7 @@ export function createGuard(world: Pick<World, 'now' | 'sleep'>, http: Http, lon
   }
   const call = async (request: HttpRequest, timeoutMs: number, run: Run): Promise<Ended> => {
     const ended = await once(request, timeoutMs, run)
-    if (failing(ended)) throw new Failed(ended)
+    if (failing(ended, run.meaning)) throw new Failed(ended)
     return ended
   }
   const breaker = new CircuitBreaker(call, {
@@ -77,7 +79,7 @@ export function createGuard(world: Pick<World, 'now' | 'sleep'>, http: Http, lon
         return await pRetry(
           async () => {
             const ended = await attempt(request, kind.timeoutMs, run)
-            if (again(ended, kind.repeatable)) throw new Failed(ended)
+            if (again(ended, kind.repeatable, run.meaning)) throw new Failed(ended)
             return ended
           },
           {
@@ -111,10 +113,18 @@ class Failed extends Error {
 }
 
 /** Counts against the vendor: no answer, or an answer that says that it is in trouble itself. */
-const failing = (ended: Ended): boolean =>
-  ended.answered ? ended.status >= 500 : ended.code !== NOT_STARTED && ended.code !== 'aborted'
-
-function again(ended: Ended, repeatable: boolean): boolean {
-  if (!ended.answered) return ended.code !== NOT_STARTED && (ended.sent === 'no' || repeatable)
-  return repeatable && [500, 502, 503, 504].includes(ended.status)
+function failing(ended: Ended, meaning: Meaning): boolean {
+  if (!ended.answered) return ended.code !== NOT_STARTED && ended.code !== 'aborted'
+  if (ended.status < 500) return false
+  const { verdict } = meaning(ended) ?? { verdict: 'retry' }
+  return verdict === 'retry' || verdict === 'unknown'
 }
+
+function again(ended: Ended, repeatable: boolean, meaning: Meaning): boolean {
+  if (!ended.answered) return ended.code !== NOT_STARTED && (ended.sent === 'no' || repeatable)
+  return repeatable && [500, 502, 503, 504].includes(ended.status) && isWorthIt(meaning(ended))
+}
+
+/** Some vendors refuse by a 500, or tell with it of a dead token; others ask to be left alone, or for fewer records. */
+const isWorthIt = (said: Judgement | undefined): boolean =>
+  said?.verdict === 'retry' && !said.halve && (said.waitMs ?? 0) <= FIRST_WAIT_MS

@@ -1,5 +1,5 @@
 import type { AnyConnector, HttpRequest, Judgement, Rate } from '../../core/connector.ts'
-import type { Carrier } from '../../core/deliver.ts'
+import type { Carrier, Meaning } from '../../core/deliver.ts'
 import {
   allowance,
   claimProbe,
@@ -205,9 +205,10 @@ function createSession(
     return mayLeave()
   }
 
-  const send = async (call: string, request: HttpRequest, lane: Lane, expected: number) => {
+  const send = async (call: string, request: HttpRequest, meaning: Meaning, lane: Lane, expected: number) => {
     return guard.send(credential!.sign(request), connector.calls[call]!, {
       before: () => turn(call, lane, expected),
+      meaning,
       remaining: () => deadline - SETTLE_MS - world.now(),
       signal: abort.signal,
       timed: ms => {
@@ -249,9 +250,9 @@ function createSession(
         now: world.now,
         baseUrl: () => credential?.baseUrl,
         closed: () => closed() !== undefined,
-        send(call, request) {
+        send(call, request, meaning) {
           used = credential
-          return send(call, request, lane, expected())
+          return send(call, request, meaning, lane, expected())
         },
         renew: async () => used !== undefined && (await renew(used)),
         async judged({ verdict, ...words }) {
