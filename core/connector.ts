@@ -1,6 +1,6 @@
 import type { Event } from './event.ts'
 import type { SettingsSchema } from './settings.ts'
-import type { Webhook } from './webhook.ts'
+import type { Person, Webhook } from './webhook.ts'
 
 export type { Event, Item, Json } from './event.ts' // a connector imports this file and nothing else of ours
 export { applyMapping, type Mapping, mappingProblems, mappingSchema } from './mapping.ts'
@@ -41,8 +41,13 @@ export type Connector<S extends object, D> = {
   onUnknown: 'resend' | 'hold'
   /** The vendor's error table as data. First match wins; what no rule matches falls to `core/judge.ts` by status. */
   rules: readonly Rule[]
-  /** Event to the records the vendor gets, in the order in which they must go; or why this event is not for this vendor. */
-  map(event: Event, settings: S): readonly Draft<D>[] | Skip
+  /** Whose last message to us `map` has to know of for this event; undefined saves the look-up. */
+  repliesTo?(event: Event, settings: S): Person | undefined
+  /**
+   * Event to the records the vendor gets, in the order in which they must go; or why this event is not for this vendor. Asked
+   * anew before each try, as `known` may have changed.
+   */
+  map(event: Event, settings: S, known?: Known): readonly Draft<D>[] | Skip
   /** Reads what the vendor says in an answer: its code (what `rules` speak of), its words, how long to wait, who is to blame. */
   explain(answer: RawAnswer, batch: Batch<S, D>): Explanation
   /**
@@ -86,6 +91,11 @@ export type Draft<D> = {
   data: D
 }
 export type Skip = { skip: string }
+/** What an event does not tell of its person; only where `repliesTo` asks. */
+export type Known = {
+  /** Since the person last wrote to us, by the vendor's time. Absent if we have heard of no message. */
+  wroteMsAgo?: number
+}
 
 /**
  * What an answer means for a record:

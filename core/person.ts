@@ -1,5 +1,6 @@
 import { createHmac, hash } from 'node:crypto'
 import type { Event, User } from './event.ts'
+import type { Person } from './webhook.ts'
 
 /** Country calling code of numbers that are written without one: the tenants are Brazilian. */
 const HOME = '55'
@@ -38,6 +39,14 @@ export function personHashes(salt: string, user: Pick<User, 'email' | 'phone' | 
   if (phoneHash) identities.add(`phone:${phoneHash}`)
   return Array.from(identities, identity => createHmac('sha256', salt).update(identity).digest('base64url'))
 }
+
+/** The same for every spelling under which a vendor's message may mean a person. */
+export const spellingHashes = (salt: string, { phones = [], emails = [] }: Person): string[] => [
+  ...new Set([
+    ...phones.flatMap(phone => personHashes(salt, { phone })),
+    ...emails.flatMap(email => personHashes(salt, { email })),
+  ]),
+]
 
 // Google's tags drop the dots of Gmail addresses before they hash them:
 // https://developers.google.com/google-ads/api/docs/conversions/enhanced-conversions/web

@@ -1,4 +1,4 @@
-import type { Event, HttpRequest, Judgement, Secrets, Verdict } from './connector.ts'
+import type { Event, HttpRequest, Judgement, Known, Secrets, Verdict } from './connector.ts'
 
 /** What local runs and tests use in the vendor's place: the default export of `connectors/<name>/simulator.ts`. No Lambda bundle carries it. */
 export type Simulator<S extends object> = {
@@ -25,6 +25,8 @@ export type Vendor = {
   expireTokens(): void
   /** Token exchanges answered with a token so far. */
   tokensIssued: number
+  /** A person writes to one of an account's numbers: what that opens is open from now on, and the vendor calls back. */
+  write?(message: { account: string; to: string; from: string; text: string }): void
   /** Takes out the calls that the vendor has to make to its customers' addresses, oldest first. */
   takeHooks?(): readonly Hook[]
 }
@@ -44,6 +46,8 @@ export type Case<S extends object> = {
   title: string
   settings?: Partial<S>
   events: readonly Event[]
+  /** What is known of an event's person, where the connector asks (`repliesTo`). */
+  known?: { readonly [eventId: string]: Known }
   /** In request order (deliveries only), in place of the vendor's own answers; undefined lets it answer. */
   answers?: readonly (VendorAnswer | undefined)[]
   /** `data` of what the vendor must have accepted. */

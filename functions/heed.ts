@@ -1,7 +1,7 @@
 import { all } from '../core/all.ts'
-import type { Person, StatusUpdate, Update } from '../core/connector.ts'
+import type { StatusUpdate, Update } from '../core/connector.ts'
 import type { Log } from '../core/log.ts'
-import { personHashes } from '../core/person.ts'
+import { spellingHashes } from '../core/person.ts'
 import { ttlSeconds } from '../core/tenant.ts'
 import { advanceMessage, type Listener, rememberChoice, rememberInbound } from './aws/heard.ts'
 import { settleDone } from './aws/ledger.ts'
@@ -74,7 +74,7 @@ async function heedStatus(
 
 async function heedInbound(world: HeedWorld, listener: Listener, { person, at, message }: Inbound): Promise<boolean> {
   const news = await advanceMessage(world, listener, { message, status: 'inbound', stage: 1, at })
-  await all(hashesOf(listener, person).map(hash => rememberInbound(world, listener, hash, at)))
+  await all(spellingHashes(listener.salt, person).map(hash => rememberInbound(world, listener, hash, at)))
   return news
 }
 type Inbound = Extract<Update, { kind: 'inbound' }>
@@ -82,7 +82,7 @@ type Inbound = Extract<Update, { kind: 'inbound' }>
 async function heedChoice(world: HeedWorld, listener: Listener, choice: Choice): Promise<boolean> {
   const { connector, tenant } = listener
   let heeded = false
-  for (const hash of hashesOf(listener, choice.person)) {
+  for (const hash of spellingHashes(listener.salt, choice.person)) {
     if (!(await rememberChoice(world, listener, hash, choice))) continue
     const opting = { tenant, connector, hashes: [hash] }
     await (choice.kind === 'opt-out' ? optOut(world, opting) : optIn(world, opting))
@@ -90,10 +90,3 @@ async function heedChoice(world: HeedWorld, listener: Listener, choice: Choice):
   }
   return heeded
 }
-
-const hashesOf = ({ salt }: Listener, { phones = [], emails = [] }: Person): readonly string[] => [
-  ...new Set([
-    ...phones.flatMap(phone => personHashes(salt, { phone })),
-    ...emails.flatMap(email => personHashes(salt, { email })),
-  ]),
-]

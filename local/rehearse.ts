@@ -39,6 +39,7 @@ export async function rehearse(
     secrets: simulator.credentials(settings),
     events: example.events,
     now: NOW,
+    ...(example.known && { known: example.known }),
     ...(example.answers && { answers: example.answers }),
     ...(closeAfter !== undefined && { closeAfter }),
   })
@@ -52,6 +53,7 @@ type Options = {
   vendor: Vendor
   events: readonly Event[]
   now: number
+  known?: NonNullable<Case<object>['known']>
   /** In place of the vendor's own answers to deliveries, in request order. */
   answers?: readonly (VendorAnswer | undefined)[]
   /** The run is closed after so many deliveries. */
@@ -65,7 +67,9 @@ export async function run(options: Options): Promise<Run> {
   const sent: Sent[] = []
   const { token, exchange } = await logIn(options)
   const carrier = carrierOf(options, token, sent)
-  const drafts = options.events.map(event => ({ event, mapped: connector.map(event, settings) }))
+  const known = (event: Event) =>
+    connector.repliesTo?.(event, settings) ? (options.known?.[event.id] ?? {}) : undefined
+  const drafts = options.events.map(event => ({ event, mapped: connector.map(event, settings, known(event)) }))
   for (const { event, mapped } of drafts) if ('skip' in mapped) outcomes[event.id] = 'skipped'
   const parcels = drafts.flatMap(({ event, mapped }) => ('skip' in mapped ? [] : parcelsOf(event.id, mapped)))
   const steps = [...new Set(parcels.map(({ draft }) => draft.step))].sort((a, b) => a - b)

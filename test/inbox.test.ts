@@ -6,6 +6,7 @@ import { lead, NUMBER_ID, PHONES, STOPPED } from '../connectors/whatsapp/simulat
 import type { Hook } from '../core/simulator.ts'
 import { createOperate } from '../functions/operate.ts'
 import { type Hooking, startHooking } from './tools/hooking.ts'
+import { deathAt } from './tools/hooks.ts'
 
 let hooking: Hooking
 beforeEach(async () => {
@@ -118,6 +119,101 @@ test('who writes one of the stop words opts out, who writes anything else opens 
   await hear(wrote('wamid.B', ' Parar! '))
   assert.equal((await hooking.suppressed()).length, 2)
   assert.deepEqual([metrics().inbound, metrics().optOuts], [2, 1])
+})
+
+const texting = () =>
+  hooking.rig.declare({
+    settings: {
+      phoneNumberId: NUMBER_ID,
+      templates: {
+        generate_lead: { name: 'welcome', body: { 1: 'user.firstName' }, text: { body: 'Oi, {user.firstName}!' } },
+      },
+    },
+  })
+const DAY = 86_400_000
+const ofAna = (id: string) => lead(id, { user: { phone: PHONES.ana!, firstName: 'Ana' } })
+const kinds = () => hooking.rig.vendor.received.map(({ kind }) => kind)
+const anaWrites = async () => {
+  hooking.rig.vendor.write!({ account: 'demo', to: NUMBER_ID, from: PHONES.ana!, text: 'Oi' })
+  await hear(...hooking.rig.vendor.takeHooks!())
+}
+
+test('who has written gets texts until shortly before the 24 hours are over, then templates until writing again', async () => {
+  await texting()
+  await anaWrites()
+  await deliver(ofAna('a1'))
+  await deliver(lead('bia'))
+  hooking.rig.advance(DAY - 4 * 60_000)
+  await deliver(ofAna('a2'))
+  await anaWrites()
+  await deliver(ofAna('a3'))
+  assert.deepEqual(kinds(), ['text', 'welcome', 'welcome', 'text'])
+})
+
+test('a text that had to wait is not sent once its 24 hours are over: the template goes', async () => {
+  await texting()
+  await anaWrites()
+  hooking.rig.vendor.mode = 'throttled'
+  await deliver(ofAna('a1'))
+  hooking.rig.vendor.mode = 'up'
+  hooking.rig.advance(DAY)
+  await hooking.rig.run()
+  assert.deepEqual(kinds(), ['welcome'])
+})
+
+test('when people last wrote is read for a hundred of them at once, and not at all where no text could be sent', async () => {
+  const reads: number[] = []
+  hooking.rig.setHook((step, perform) => {
+    const asked = (step.input as { RequestItems?: { [table: string]: { Keys?: unknown[] } } })?.RequestItems
+    const keys = asked?.[hooking.rig.tables.state]?.Keys
+    if (step.name === 'BatchGetItemCommand' && keys) reads.push(keys.length)
+    return perform()
+  })
+  const to = (n: number, id = `e${n}`) => lead(id, { user: { phone: `+55119888${10_000 + n}` } })
+  await deliver(to(0, 'before'))
+  assert.deepEqual(reads, [])
+  await texting()
+  hooking.rig.advance(DAY) // what functions remember of settings is older than a minute
+  hooking.rig.vendor.mode = 'throttled'
+  await deliver(...Array.from({ length: 101 }, (_, n) => to(n)), to(0, 'again'))
+  assert.deepEqual(reads, [100, 1])
+})
+
+/** Ana wrote, as we have heard, but WhatsApp itself knows nothing of it. */
+const onlyWeHeardAna = () => {
+  const timestamp = String(hooking.rig.now() / SECOND)
+  return hear(tells({ messages: [{ id: 'wamid.A', from: ANA, timestamp, type: 'text', text: { body: 'Oi' } }] }))
+}
+
+test('a text that the vendor refuses for its 24 hours is followed by the template, once', async () => {
+  await texting()
+  await onlyWeHeardAna()
+  let calls = 0
+  hooking.rig.setHook((step, perform) => {
+    if (step.kind === 'vendor') calls++
+    return perform()
+  })
+  await deliver(ofAna('a1'))
+  await hooking.rig.run()
+  assert.deepEqual([kinds(), calls], [['welcome'], 2])
+  assert.deepEqual([await hooking.rig.waiting(), await hooking.rig.letters()], [[], []])
+})
+
+test('a run that dies between such a text and its template leaves a question for a person, and nothing is sent twice', async () => {
+  await texting()
+  await onlyWeHeardAna()
+  let calls = 0
+  const { hook, died } = deathAt(kind => kind === 'vendor' && ++calls === 2)
+  await hooking.rig.accept([ofAna('a1')])
+  void hooking.rig.runWith(hook)
+  await died
+  hooking.rig.advance(DAY / 24)
+  await hooking.rig.run()
+  assert.deepEqual(
+    (await hooking.rig.letters()).map(({ id, death }) => [id, death.reason]),
+    [['a1', 'outcome-unknown']],
+  )
+  assert.deepEqual(kinds(), [])
 })
 
 test('a person whom the vendor refuses because he wants no more is remembered before his event is settled', async () => {

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import fc from 'fast-check'
 import { type Settings, whatsapp } from '../connectors/whatsapp/index.ts'
-import type { Record } from '../connectors/whatsapp/map.ts'
+import type { Message } from '../connectors/whatsapp/map.ts'
 import simulator from '../connectors/whatsapp/simulator.ts'
 import { hookOf, statusOf } from '../connectors/whatsapp/simulator-hooks.ts'
-import { event, lead, NUMBER_ID, welcome } from '../connectors/whatsapp/simulator-people.ts'
+import { event, lead, NUMBER_ID, PHONES, textMessage, welcome } from '../connectors/whatsapp/simulator-people.ts'
 import { webhook } from '../connectors/whatsapp/webhook.ts'
 import type { Event, HttpRequest, Update } from '../core/connector.ts'
 import type { VendorAnswer } from '../core/simulator.ts'
@@ -13,9 +13,9 @@ import { anyEvent } from './tools/events.ts'
 
 const NOW = Date.parse('2026-11-20T12:00:00.000Z')
 const SETTINGS: Settings = { phoneNumberId: NUMBER_ID }
-const dataOf = (one: Event, settings: Partial<Settings> = {}): Record | undefined => {
+const dataOf = (one: Event, settings: Partial<Settings> = {}): Message | undefined => {
   const mapped = whatsapp.map(one, { ...SETTINGS, ...settings })
-  return 'skip' in mapped ? undefined : mapped[0]?.data
+  return 'skip' in mapped ? undefined : mapped[0]?.data.message
 }
 const post = (body: unknown, change: Partial<HttpRequest> = {}): HttpRequest => ({
   method: 'POST',
@@ -115,6 +115,12 @@ suite('what webhooks tell', () => {
     assert.deepEqual(phonesOf(stop('14155550100')), ['+14155550100'])
     assert.deepEqual(phonesOf(stop('551133334444')), ['+551133334444'], 'a landline has no ninth digit')
   })
+  test('only what a person writes opens the 24 hours', () => {
+    const heard = (type: string) =>
+      read({ messages: [{ id: 'wamid.2', from: '5511999990000', timestamp: '1', type }] }).map(({ kind }) => kind)
+    for (const type of ['text', 'image', 'button', 'unsupported']) assert.deepEqual(heard(type), ['inbound'])
+    assert.deepEqual(heard('system'), [])
+  })
   test('a person who hides the number cannot be opted out by it', () => {
     assert.deepEqual(
       read({ user_preferences: [{ user_id: 'BR.1', value: 'stop', timestamp: '1' }] }, 'user_preferences'),
@@ -191,10 +197,38 @@ suite('templates', () => {
     assert.deepEqual(of({ header: { text: 'id', image: 'page.url' } }), [
       'templates.purchase.header: a template has one header; keep one of its keys',
     ])
+    assert.deepEqual(of({ name: undefined }), [
+      'templates.purchase: give the name of an approved template, a text, or both',
+    ])
+    assert.deepEqual(of({ name: undefined, text: { body: 'Oi {id}' }, body: { 1: 'id' } }), [
+      'templates.purchase.body: this fills a template, and none is named; add its name',
+    ])
+    assert.match(String(of({ text: { body: 'Oi' } })), /templates\.purchase\.text\.body: "Oi" is no path/)
     assert.match(String(of({ body: { 1: 'somewhere' } })), /templates\.purchase\.body\.1: "somewhere" is no path/)
   })
   test('events named like what every object has send nothing', () => {
     for (const name of ['constructor', 'toString', '__proto__']) assert.equal(dataOf(lead('ana', { name })), undefined)
+  })
+})
+
+suite('texts', () => {
+  const textOf = (body: string, more: Partial<Event> = {}) => {
+    const settings = { ...SETTINGS, templates: { purchase: { text: { body } } } }
+    const mapped = whatsapp.map(event('purchase', 'ana', more), settings, { wroteMsAgo: 0 })
+    return 'skip' in mapped ? mapped.skip : (mapped[0]!.data.message as { text?: { body: string } }).text?.body
+  }
+  test('a text keeps its lines, and is cut where WhatsApp ends', () => {
+    assert.equal(textOf('a\n\n {properties.note}\n', { properties: { note: 'b' } }), 'a\n\n b')
+    const long = textOf('{properties.note}', { properties: { note: `${'x'.repeat(4095)}🙂` } })
+    assert.equal(long, `${'x'.repeat(4095)}\ufffd`)
+    assert.match(String(textOf('{properties.note}', { properties: { note: ' ' } })), /nothing in the event/)
+  })
+  test('whose last message counts is asked for events that may send a text, and no others', () => {
+    const settings = { ...SETTINGS, templates: { purchase: { text: { body: 'Oi {id}' } } } }
+    assert.deepEqual(whatsapp.repliesTo?.(event('purchase', 'ana'), settings), { phones: [PHONES.ana] })
+    assert.equal(whatsapp.repliesTo?.(event('purchase', 'ana'), SETTINGS), undefined)
+    assert.equal(whatsapp.repliesTo?.(lead('ana'), settings), undefined)
+    assert.equal(whatsapp.repliesTo?.(event('purchase', 'ana', { user: {} }), settings), undefined)
   })
 })
 
@@ -215,7 +249,10 @@ suite('the fake refuses what WhatsApp refuses', () => {
     ['a number that is none', post(changed({ to: 'ana' })), 100],
     ['a field that it does not know', post(changed({ surprise: 1 })), 100],
     ['a note that is too long', post(changed({ biz_opaque_callback_data: 'x'.repeat(513) })), 100],
-    ['free text outside the 24 hours', post(changed({ type: 'text', template: undefined, text: undefined })), 131051],
+    ['a text to who has not written', post(textMessage('ana', 'Oi')), 131047],
+    ['a text without words', post(textMessage('iva', ' ')), 131008],
+    ['a text that is too long', post(textMessage('iva', 'x'.repeat(4097))), 131009],
+    ['a kind of message that it does not know', post(changed({ type: 'hologram' })), 131051],
     ['a template without a name', post(template({ name: undefined })), 131008],
     ['a template of another language', post(template({ language: { code: 'en' } })), 132001],
     ['a disabled template', post(template({ name: 'banned' })), 132016],
@@ -249,6 +286,19 @@ suite('the fake refuses what WhatsApp refuses', () => {
     assert.equal(codeOf(await vendor.handle(post(message))), 131056)
     clock.at += 1
     assert.equal(codeOf(await vendor.handle(post(message))), 200)
+  })
+  test('a text once the 24 hours are over that began when the person wrote to this number', async () => {
+    const { clock, vendor } = open()
+    const send = async (number = NUMBER_ID) => {
+      const url = `https://graph.facebook.com/v23.0/${number}/messages`
+      return codeOf(await vendor.handle(post(textMessage('ana', 'Oi'), { url })))
+    }
+    vendor.write!({ account: 'demo', to: NUMBER_ID, from: PHONES.ana!, text: 'Oi' })
+    assert.deepEqual([await send(), await send('999999')], [200, 131047])
+    clock.at += 86_400_000 - 1
+    assert.equal(await send(), 200)
+    clock.at += 1
+    assert.equal(await send(), 131047)
   })
   test('a token that has expired, until there is another', async () => {
     const { vendor } = open()

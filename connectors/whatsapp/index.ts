@@ -1,7 +1,7 @@
 import type { Answer, Batch, Call, Connector, HttpRequest, Outcome } from '../../core/connector.ts'
 import { together } from '../../core/connector.ts'
 import { explain, rules } from './errors.ts'
-import { map, type Record } from './map.ts'
+import { type Message, map, type Record, repliesTo } from './map.ts'
 import { schema } from './schema.ts'
 import { DEFAULTS, problems, type Settings, wants } from './settings.ts'
 import { webhook } from './webhook.ts'
@@ -10,7 +10,7 @@ export type { Settings } from './settings.ts'
 
 const HOST = 'https://graph.facebook.com'
 
-/** WhatsApp Business Cloud API: one template message for an event, to people who have opted in. */
+/** WhatsApp Business Cloud API: one message for an event, to people who have opted in. */
 export const whatsapp: Connector<Settings, Record> = {
   name: 'whatsapp',
   title: 'WhatsApp Business',
@@ -33,7 +33,7 @@ export const whatsapp: Connector<Settings, Record> = {
     message: {
       repeatable: false, // no idempotency key: the same request twice is two messages on somebody's telephone
       records: () => 1,
-      bytes: 65_536, // ours: a template with every parameter at its longest is far below it
+      bytes: 65_536, // ours: a text, or a template with every parameter at its longest, is far below it
       overhead: 0,
       timeoutMs: 15_000,
       rates: ({ messagesPerSecond = DEFAULTS.messagesPerSecond }) => [{ requests: messagesPerSecond, perMs: 1000 }],
@@ -44,6 +44,7 @@ export const whatsapp: Connector<Settings, Record> = {
   ordered: true, // "shipped" must not overtake "paid"
   onUnknown: 'hold',
   rules,
+  repliesTo,
   map,
   explain,
   deliver,
@@ -52,7 +53,10 @@ export const whatsapp: Connector<Settings, Record> = {
 
 async function* deliver({ settings, records }: Batch<Settings, Record>, call: Call): AsyncIterable<Outcome> {
   for (const record of records) {
-    const answer = await call.send(post(settings, record.data))
+    const { message, otherwise } = record.data
+    let answer = await call.send(post(settings, message))
+    // Nothing was sent, for certain: the template may go at once.
+    if (answer.code === WINDOW_SHUT && otherwise) answer = await call.send(post(settings, otherwise))
     // 200 means accepted; what became of it comes by webhook. One without a message's id says not even that.
     if (answer.verdict === 'delivered' && !hasMessage(answer))
       yield { id: record.id, verdict: 'unknown', code: 'no-message-id' }
@@ -60,7 +64,10 @@ async function* deliver({ settings, records }: Batch<Settings, Record>, call: Ca
   }
 }
 
-const post = ({ version = DEFAULTS.version, phoneNumberId }: Settings, data: Record): HttpRequest => ({
+/** "Re-engagement message", rows of errors.ts. */
+const WINDOW_SHUT = '131047'
+
+const post = ({ version = DEFAULTS.version, phoneNumberId }: Settings, data: Message): HttpRequest => ({
   method: 'POST',
   url: `${HOST}/${version}/${phoneNumberId}/messages`,
   headers: { 'content-type': 'application/json', accept: 'application/json' },

@@ -1,16 +1,29 @@
-import { applyMapping, type Draft, type Event, type Json, type Mapping, type Skip } from '../../core/connector.ts'
+import {
+  applyMapping,
+  type Draft,
+  type Event,
+  type Json,
+  type Known,
+  type Mapping,
+  type Person,
+  type Skip,
+} from '../../core/connector.ts'
 import { DEFAULTS, isNumbered, type Settings, type Template, templateOf } from './settings.ts'
 
 /** A message as `POST /{phone-number-id}/messages` takes it: https://developers.facebook.com/docs/whatsapp/cloud-api/guides/send-message-templates */
-export type Record = Recipient & {
+export type Message = Recipient & {
   messaging_product: 'whatsapp'
   recipient_type: 'individual'
-  type: 'template'
   /** Handed back in webhooks: the event's id. */
   biz_opaque_callback_data: string
+} & Content
+type Recipient = { to: string } | { recipient: string }
+type Content = TextContent | TemplateContent
+type TextContent = { type: 'text'; text: { body: string } }
+type TemplateContent = {
+  type: 'template'
   template: { name: string; language: { policy: 'deterministic'; code: string }; components?: readonly Component[] }
 }
-type Recipient = { to: string } | { recipient: string }
 type Component = {
   type: 'header' | 'body' | 'button'
   sub_type?: 'url' | 'quick_reply'
@@ -19,32 +32,48 @@ type Component = {
 }
 type Parameter = { readonly [field: string]: Json }
 
-export function map(event: Event, settings: Settings): readonly Draft<Record>[] | Skip {
+/** `otherwise` goes in the place of a text whose 24 hours are over, as WhatsApp says, whatever we remember. */
+export type Record = { message: Message; otherwise?: Message }
+
+export function map(event: Event, settings: Settings, known: Known = {}): readonly Draft<Record>[] | Skip {
   const template = templateOf(event.name, settings)
   if (!template) return { skip: `${event.name} sends no message: see the setting templates` }
   const recipient = recipientOf(event)
   if (!recipient) return { skip: 'no phone number in E.164 and no WhatsApp user id: nobody to write to' }
   const refusal = withoutOptIn(event, template, settings)
   if (refusal) return { skip: refusal }
-  const language = template.language ?? settings.language ?? DEFAULTS.language
-  const components = componentsOf(template, event, language)
-  if ('missing' in components)
-    return { skip: `nothing in the event for ${components.missing} of template ${template.name}: add a {"value": ...}` }
-  const data: Record = {
+  const text = isOpen(known) ? textContent(template, event) : undefined
+  const filled = templateContent(template, event, settings, known)
+  if (!text && 'skip' in filled) return filled
+  const message = (content: Content): Message => ({
     messaging_product: 'whatsapp',
     recipient_type: 'individual',
     ...recipient,
-    type: 'template',
     biz_opaque_callback_data: event.id,
-    template: {
-      name: template.name,
-      language: { policy: 'deterministic', code: language },
-      ...(components.length > 0 && { components }),
-    },
-  }
+    ...content,
+  })
+  const templated = 'skip' in filled ? undefined : message(filled)
+  const data: Record = text
+    ? { message: message(text), ...(templated && { otherwise: templated }) }
+    : { message: templated! }
   // One recipient's messages go one after the other: side by side they are over the rate of a pair (131056).
   return [{ call: 'message', step: 0, key: 'to' in recipient ? recipient.to : recipient.recipient, group: '', data }]
 }
+
+/** Whose last message decides between text and template: without a number we would not know it from the webhooks. */
+export function repliesTo(event: Event, settings: Settings): Person | undefined {
+  if (!templateOf(event.name, settings)?.text) return undefined
+  const recipient = recipientOf(event)
+  return recipient && 'to' in recipient ? { phones: [recipient.to] } : undefined
+}
+
+const HOUR_MS = 3_600_000
+/** https://developers.facebook.com/docs/whatsapp/cloud-api/guides/send-messages#customer-service-windows */
+const WINDOW_MS = 24 * HOUR_MS
+/** Ours: clocks differ, and what is mapped now may leave at the end of a run. */
+const MARGIN_MS = 5 * 60_000
+
+const isOpen = ({ wroteMsAgo = Number.POSITIVE_INFINITY }: Known) => wroteMsAgo < WINDOW_MS - MARGIN_MS
 
 /** A number wins over a business-scoped user id: https://developers.facebook.com/docs/whatsapp/business-scoped-user-ids */
 function recipientOf({ user, properties }: Event): Recipient | undefined {
@@ -63,6 +92,37 @@ function withoutOptIn({ consent, properties }: Event, { category = DEFAULTS.cate
   const needed = category === 'marketing' ? 'marketing' : (settings.optIn ?? DEFAULTS.optIn)
   const given = consent?.[needed] ?? told === true
   return given ? undefined : `no consent to ${needed}: WhatsApp asks for an opt-in`
+}
+
+const LONGEST_TEXT = 4096 // https://developers.facebook.com/docs/whatsapp/cloud-api/messages/text-messages
+
+function textContent({ text = {} }: Template, event: Event): TextContent | undefined {
+  const { body } = applyMapping(text, event)
+  if (typeof body !== 'string' && typeof body !== 'number') return undefined
+  const cut = String(body).trim().slice(0, LONGEST_TEXT).toWellFormed()
+  return cut ? { type: 'text', text: { body: cut } } : undefined
+}
+
+function templateContent(template: Template, event: Event, settings: Settings, known: Known): TemplateContent | Skip {
+  const { name } = template
+  if (name === undefined)
+    return {
+      skip: isOpen(known)
+        ? `nothing in the event for the text of ${event.name}: add a {"value": ...}`
+        : `the person has not written within 24 hours, and ${event.name} has no template`,
+    }
+  const language = template.language ?? settings.language ?? DEFAULTS.language
+  const components = componentsOf(template, event, language)
+  if ('missing' in components)
+    return { skip: `nothing in the event for ${components.missing} of template ${name}: add a {"value": ...}` }
+  return {
+    type: 'template',
+    template: {
+      name,
+      language: { policy: 'deterministic', code: language },
+      ...(components.length > 0 && { components }),
+    },
+  }
 }
 
 type Missing = { missing: string }

@@ -7,10 +7,15 @@ const byIndex = { ...mappingSchema, propertyNames: { pattern: '^[0-9]$' } }
 const template = {
   type: 'object',
   additionalProperties: false,
-  required: ['name'],
   properties: {
     name: { type: 'string', pattern: '^[a-z0-9_]{1,512}$' },
     language: { type: 'string', pattern: '^[a-z]{2,3}(_[A-Z]{2})?$' },
+    text: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['body'],
+      properties: { body: mappingSchema.additionalProperties },
+    },
     category: { type: 'string', enum: ['marketing', 'utility', 'authentication'] },
     header: { ...mappingSchema, propertyNames: { enum: HEADERS } },
     body: { ...mappingSchema, propertyNames: { pattern: '^([1-9][0-9]?|[a-z_][a-z0-9_]*)$' } },
@@ -46,7 +51,7 @@ export const schema: SettingsSchema<Settings> = {
       type: 'object',
       additionalProperties: { anyOf: [template, { const: false }] },
       description:
-        'What an event sends, by its name: {"name": "order_received", "category": "utility", "body": {"1": "user.firstName"}}; false switches it off',
+        'What an event sends, by its name: {"name": "order_received", "category": "utility", "body": {"1": "user.firstName"}}; with "text": {"body": "..."} a text to who wrote in the last 24 hours; false switches it off',
     },
     optIn: {
       type: 'string',

@@ -1,10 +1,12 @@
 import type { Mapping } from '../../core/connector.ts'
 import { mappingProblems } from '../../core/connector.ts'
 
-/** An approved template of the WhatsApp account and what fills it. */
+/** What an event sends: an approved template of the WhatsApp account and what fills it, a text of our own, or both. */
 export type Template = {
   /** As it is called in WhatsApp Manager. */
-  name: string
+  name?: string
+  /** `body`: sent in place of the template while the person's last message is less than a day old. */
+  text?: Mapping
   language?: string
   /** Marketing needs the person's consent to marketing, whatever `optIn` says. */
   category?: Category
@@ -79,10 +81,12 @@ export function problems({ templates = {} }: Settings): readonly string[] {
   return Object.entries(templates).flatMap(([event, template]) => {
     if (!template) return []
     const at = `templates.${event}`
-    const { header = {}, body = {}, money = [], buttons = {}, replies = {} } = template
-    const parts = { header, body, buttons, replies }
+    const { name, text = {}, header = {}, body = {}, money = [], buttons = {}, replies = {} } = template
+    const filling = { header, body, buttons, replies }
+    const parts = { text, ...filling }
     const both = Object.keys(buttons).filter(index => Object.hasOwn(replies, index))
     return [
+      ...(name === undefined ? unnamed(template, filling, at) : []),
       ...Object.entries(parts).flatMap(([part, fields]) => mappingProblems(fields, `${at}.${part}`)),
       ...(Object.keys(header).length > 1 ? [`${at}.header: a template has one header; keep one of its keys`] : []),
       ...money
@@ -92,6 +96,13 @@ export function problems({ templates = {} }: Settings): readonly string[] {
       ...numbering(Object.keys(body), `${at}.body`),
     ]
   })
+}
+
+function unnamed({ text }: Template, filling: object, at: string): readonly string[] {
+  if (!text) return [`${at}: give the name of an approved template, a text, or both`]
+  return Object.entries(filling)
+    .filter(([, fields]) => Object.keys(fields).length)
+    .map(([part]) => `${at}.${part}: this fills a template, and none is named; add its name`)
 }
 
 /** Numbered parameters are sent by their place: a gap would shift the ones behind it. */

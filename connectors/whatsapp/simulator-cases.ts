@@ -2,6 +2,7 @@ import type { Case, VendorAnswer } from '../../core/simulator.ts'
 import type { Settings } from './settings.ts'
 import { mapped } from './simulator-mapped.ts'
 import { event, lead, NOT_ON_WHATSAPP, OWN_NUMBER, STOPPED, welcome } from './simulator-people.ts'
+import { texting } from './simulator-texts.ts'
 
 type Outcome = Case<Settings>['outcomes'][string]
 type More = Pick<Case<Settings>, 'settings' | 'details'>
@@ -146,4 +147,4 @@ const refused: readonly Case<Settings>[] = [
   },
 ]
 
-export const cases: readonly Case<Settings>[] = [...mapped, ...stopped, ...waiting, ...refused]
+export const cases: readonly Case<Settings>[] = [...mapped, ...texting, ...stopped, ...waiting, ...refused]

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
 import type { Hook } from '../../core/simulator.ts'
+import { waIdOf } from './simulator-windows.ts'
 
 /** The fake signs with this, as `webhookSecrets` tells an operator. */
 export const appSecretOf = (account: string) => `app-secret-of-${account}`
@@ -45,3 +46,14 @@ export const statusOf = (
   ...(typeof note === 'string' && { biz_opaque_callback_data: note }),
   ...more,
 })
+
+/** A text that a person writes to a number. */
+export function inboundOf(from: string, body: string, at: number, count: number) {
+  const wa = waIdOf(from)
+  const id = `wamid.${Buffer.from(`${wa} wrote ${count}`).toString('base64url')}`
+  const timestamp = String(Math.floor(at / 1000))
+  return {
+    contacts: [{ profile: { name: 'Ana' }, wa_id: wa }],
+    messages: [{ from: wa, id, timestamp, type: 'text', text: { body } }],
+  }
+}

@@ -4,12 +4,15 @@ import type { Event } from '../../core/connector.ts'
 export const NUMBER_ID = '106540352242922'
 export const OWN_NUMBER = '+15550000001'
 export const NOT_ON_WHATSAPP = '+5511900000000'
+/** Has always written an hour ago. */
+export const WROTE = '+5511922222222'
 export const STOPPED = '+5511911111111'
 
 export const PHONES: { readonly [id: string]: string } = {
   ana: '+5511999990001',
   bia: '+5511999990002',
   eva: '+5511999990003',
+  iva: WROTE,
 }
 export const event = (name: string, id: string, rest: Partial<Event> = {}): Event => ({
   id,
@@ -36,5 +39,13 @@ export const message = (id: string, name: string, components: readonly object[],
     language: { policy: 'deterministic', code: language },
     ...(components.length > 0 && { components }),
   },
+})
+export const textMessage = (id: string, body: string) => ({
+  messaging_product: 'whatsapp',
+  recipient_type: 'individual',
+  to: PHONES[id] ?? '+5511999990009',
+  type: 'text',
+  biz_opaque_callback_data: id,
+  text: { body },
 })
 export const welcome = (id: string, name = 'Ana') => message(id, 'welcome', [texts(name)])

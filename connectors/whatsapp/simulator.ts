@@ -2,10 +2,11 @@ import type { HttpRequest, Secrets } from '../../core/connector.ts'
 import type { Hook, Received, Simulator, Vendor, VendorAnswer } from '../../core/simulator.ts'
 import type { Settings } from './settings.ts'
 import { cases } from './simulator-cases.ts'
-import { appSecretOf, hookOf, statusOf } from './simulator-hooks.ts'
+import { appSecretOf, hookOf, inboundOf, statusOf } from './simulator-hooks.ts'
 import { createLimits, overThroughput } from './simulator-limits.ts'
 import { NOT_ON_WHATSAPP, NUMBER_ID, OWN_NUMBER, STOPPED } from './simulator-people.ts'
 import { type Fault, isObject, TEMPLATES, templateFault } from './simulator-templates.ts'
+import { createWindows, textFault, waIdOf } from './simulator-windows.ts'
 
 const HOST = 'graph.facebook.com'
 
@@ -26,21 +27,30 @@ function credentials(_settings: Settings, account = 'demo'): Secrets {
   return { accessToken: `token-of-${account}` }
 }
 
-type Message = { to?: string; recipient?: string; biz_opaque_callback_data?: string; template: { name: string } }
+type Message = { to?: string; recipient?: string; biz_opaque_callback_data?: string } & (
+  | { type: 'text' }
+  | { type: 'template'; template: { name: string } }
+)
 
 /** The Cloud API as far as this connector sees it: messages, what is wrong with them, its rates, and the webhooks that follow. */
 function createVendor(clock: { now(): number; random(): number }): Vendor {
   const received: Received[] = []
   const hooks: Hook[] = []
   const limits = createLimits(clock)
+  const windows = createWindows(clock)
   const seen = new Set<string>()
   const dead = new Set<string>()
+  let written = 0
   const vendor: Vendor = {
     received,
     mode: 'up',
     tokensIssued: 0,
     expireTokens() {
       for (const token of seen) dead.add(token)
+    },
+    write({ account, to, from, text }) {
+      windows.open(to, from)
+      hooks.push(hookOf(account, to, inboundOf(from, text, clock.now(), ++written)))
     },
     takeHooks: () => hooks.splice(0),
     handle: async request => answerTo(request),
@@ -70,11 +80,12 @@ function createVendor(clock: { now(): number; random(): number }): Vendor {
 
   function take(account: string, number: string, message: Message): VendorAnswer {
     const key = message.to ?? message.recipient ?? ''
-    const fault = personFault(message, key) ?? limits.take(number, key)
+    const shut = message.type === 'text' ? windows.fault(number, key) : undefined
+    const fault = personFault(message, key) ?? shut ?? limits.take(number, key)
     if (fault) return refusal(fault)
     const id = `wamid.${Buffer.from(`${key} ${received.length}`).toString('base64url')}`
     const wa = waIdOf(key)
-    received.push({ at: clock.now(), kind: message.template.name, key, account, data: message })
+    received.push({ at: clock.now(), kind: kindOf(message), key, account, data: message })
     for (const status of ['sent', 'delivered'])
       hooks.push(
         hookOf(account, number, {
@@ -93,6 +104,8 @@ function createVendor(clock: { now(): number; random(): number }): Vendor {
   return vendor
 }
 
+const kindOf = (message: Message) => (message.type === 'text' ? 'text' : message.template.name)
+
 const FIELDS = [
   'messaging_product',
   'recipient_type',
@@ -100,6 +113,7 @@ const FIELDS = [
   'recipient',
   'type',
   'template',
+  'text',
   'biz_opaque_callback_data',
 ]
 const invalid = (details: string): Fault => ({ status: 400, code: 100, message: '(#100) Invalid parameter', details })
@@ -125,22 +139,20 @@ function read({ headers, body = '' }: HttpRequest): Message | Fault {
     return invalid('The parameter to is required.')
   const note = value.biz_opaque_callback_data
   if (note !== undefined && (typeof note !== 'string' || note.length > 512)) return invalid('biz_opaque_callback_data')
+  if (value.type === 'text') return textFault(value.text) ?? (value as Message)
   if (value.type !== 'template')
     return { status: 400, code: 131051, message: '(#131051) Unsupported message type', details: String(value.type) }
   return templateFault(value.template) ?? (value as Message)
 }
 
 /** Numbers by which the fake knows who cannot be written to. */
-function personFault({ template }: Message, key: string): Fault | undefined {
+function personFault(message: Message, key: string): Fault | undefined {
   if (key === OWN_NUMBER) return { status: 400, code: 131021, message: '(#131021) Recipient cannot be the sender' }
   if (key === NOT_ON_WHATSAPP) return { status: 400, code: 131026, message: '(#131026) Message undeliverable' }
-  if (key === STOPPED && TEMPLATES[template.name]?.category === 'MARKETING')
+  if (key === STOPPED && TEMPLATES[kindOf(message)]?.category === 'MARKETING')
     return { status: 400, code: 131050, message: '(#131050) User has stopped receiving marketing messages' }
   return undefined
 }
-
-/** As WhatsApp has it: numbers of most Brazilian areas without the ninth digit. */
-const waIdOf = (key: string) => key.replace(/^\+/, '').replace(/^55([4-9]\d)9(\d{8})$/, '55$1$2')
 
 const EXPIRED: Fault = { status: 401, code: 190, message: 'Error validating access token: Session has expired' }
 const NO_SUCH_OBJECT: Fault = {

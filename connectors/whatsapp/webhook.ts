@@ -71,7 +71,8 @@ function statusOf(value: unknown): readonly Update[] {
 const RECORD = 'message#0'
 
 function inboundOf(value: unknown, { stopWords = DEFAULTS.stopWords }: Settings): readonly Update[] {
-  const { id, from, timestamp, text, button } = fields(value)
+  const { id, from, timestamp, type, text, button } = fields(value)
+  if (type === 'system') return [] // WhatsApp's own: the person has another number now
   const person = personOf(from)
   if (typeof id !== 'string' || !person) return []
   const at = timeOf(timestamp)

@@ -4,6 +4,7 @@ import type { StatusUpdate } from '../../core/connector.ts'
 import { messageKey, personKey, ROW } from '../../core/keys.ts'
 import type { World } from '../world.ts'
 import type { DestinationId } from './causes.ts'
+import { readRows } from './ledger.ts'
 import { conditionFailed } from './state.ts'
 
 /** What vendors have told of messages and people, in `state`. Ids are kept as salted hashes: vendors make them of numbers. */
@@ -29,6 +30,22 @@ export const advanceMessage = (
 /** When the person last wrote, which opens 24 hours at WhatsApp. True if no later time was known. */
 export const rememberInbound = (world: HeardWorld, listener: Listener, hash: string, at: number): Promise<boolean> =>
   raise(world, personOf(listener, hash), 'lastInboundAt', at, '<', {})
+
+/** When these people (their hashes) last wrote, as far as any message of theirs was heard of. */
+export async function lastInbounds(
+  world: Pick<World, 'dynamo' | 'env' | 'random' | 'sleep'>,
+  listener: Listener,
+  hashes: readonly string[],
+): Promise<Map<string, number>> {
+  const byKey = new Map(hashes.map(hash => [personOf(listener, hash), hash]))
+  const keys = Array.from(byKey.keys(), pk => ({ pk: { S: pk }, sk: { S: ROW } }))
+  const rows = await readRows(world, world.env.STATE_TABLE ?? '', keys, { ProjectionExpression: 'pk, lastInboundAt' })
+  return new Map(
+    rows.flatMap(({ pk, lastInboundAt }) =>
+      lastInboundAt?.N ? [[byKey.get(pk?.S ?? '')!, Number(lastInboundAt.N)] as const] : [],
+    ),
+  )
+}
 
 /** True if no later choice of the person is known. The same one again is true again: what follows from it may be repeated. */
 export const rememberChoice = (

@@ -1,9 +1,12 @@
 import {
+  type AttributeValue,
   BatchGetItemCommand,
+  type BatchGetItemCommandOutput,
   BatchWriteItemCommand,
   type BatchWriteItemCommandInput,
   DeleteItemCommand,
   GetItemCommand,
+  type KeysAndAttributes,
   PutItemCommand,
 } from '@aws-sdk/client-dynamodb'
 import { all } from '../../core/all.ts'
@@ -25,6 +28,7 @@ const keyOf = ({ connector, tenant, eventId, record }: LedgerName) => ({
   pk: { S: ledgerKey(connector, tenant, eventId) },
   sk: { S: record },
 })
+type Key = { pk: { S: string }; sk: { S: string } }
 /** A run as the ledger names it; `until` in epoch ms, `ttl` in epoch seconds. */
 export type LedgerRun = { run: string; until: number; ttl: number }
 const rowOf = (name: LedgerName, state: LedgerState, { run, until, ttl }: LedgerRun) => ({
@@ -66,21 +70,11 @@ export async function claim(world: LedgerWorld, name: LedgerName, by: LedgerRun)
 export async function findDone(world: LedgerWorld, names: readonly LedgerName[]): Promise<Set<LedgerName>> {
   const done = new Set<LedgerName>()
   const byKey = new Map(names.map(name => [keyText(keyOf(name)), name]))
-  for (const some of chunks(names, 100)) {
-    let Keys = some.map(keyOf)
-    for (let attempt = 0; Keys.length; attempt++) {
-      if (attempt) await world.sleep(pauseOf(attempt, world.random()))
-      const answer = await world.dynamo.send(
-        new BatchGetItemCommand({ RequestItems: { [table(world)]: { Keys, ConsistentRead: true } } }),
-      )
-      for (const item of answer.Responses?.[table(world)] ?? [])
-        if (item.state?.S === 'done') done.add(byKey.get(keyText(item as ReturnType<typeof keyOf>))!)
-      Keys = (answer.UnprocessedKeys?.[table(world)]?.Keys ?? []) as typeof Keys
-    }
-  }
+  for (const item of await readRows(world, table(world), names.map(keyOf), { ConsistentRead: true }))
+    if (item.state?.S === 'done') done.add(byKey.get(keyText(item as Key))!)
   return done
 }
-const keyText = ({ pk, sk }: ReturnType<typeof keyOf>) => `${pk.S}\n${sk.S}`
+const keyText = ({ pk, sk }: Key) => `${pk.S}\n${sk.S}`
 
 export const markDone = (world: LedgerWorld, names: readonly LedgerName[], by: LedgerRun): Promise<void> =>
   writeAll(
@@ -131,6 +125,28 @@ async function release(world: LedgerWorld, name: LedgerName, run: string): Promi
   } catch (error) {
     if (!conditionFailed(error)) throw error
   }
+}
+
+/** Those of the rows that are there, in no order; keys that DynamoDB leaves unprocessed are asked for again. */
+export async function readRows(
+  world: Pick<World, 'dynamo' | 'random' | 'sleep'>,
+  tableName: string,
+  keys: readonly Key[],
+  how: Pick<KeysAndAttributes, 'ConsistentRead' | 'ProjectionExpression'>,
+): Promise<Record<string, AttributeValue>[]> {
+  const rows: Record<string, AttributeValue>[] = []
+  for (const some of chunks(keys, 100)) {
+    let Keys: KeysAndAttributes['Keys'] = some
+    for (let attempt = 0; Keys?.length; attempt++) {
+      if (attempt) await world.sleep(pauseOf(attempt, world.random()))
+      const answer: BatchGetItemCommandOutput = await world.dynamo.send(
+        new BatchGetItemCommand({ RequestItems: { [tableName]: { Keys, ...how } } }),
+      )
+      rows.push(...(answer.Responses?.[tableName] ?? []))
+      Keys = answer.UnprocessedKeys?.[tableName]?.Keys
+    }
+  }
+  return rows
 }
 
 type Requests = NonNullable<BatchWriteItemCommandInput['RequestItems']>[string]

@@ -1,8 +1,10 @@
 import { type Parcel, parcelsOf } from '../../core/batch.ts'
+import type { Known } from '../../core/connector.ts'
 import { personOf, type Waiting } from '../../core/envelope.ts'
 import type { Event, Lane } from '../../core/event.ts'
 import { bury, type Fate, fateOf } from '../../core/fate.ts'
 import { suppressedAmong } from '../aws/suppressions.ts'
+import { knownOf } from './known.ts'
 import { optOutAll, scopeOf } from './leaving.ts'
 import type { Queue } from './queue.ts'
 import { deliverRound } from './round.ts'
@@ -85,12 +87,13 @@ function note({ changes }: Entry, waiting: Waiting, fate: Fate): void {
 async function prepare(session: Session, due: readonly Due[], conclude: Conclude): Promise<Parcel[][]> {
   const events = due.map(({ waiting }) => waiting.event)
   const suppressed = await suppressedAmong(session.world, session.tenant, events, scopeOf(session))
+  const known = await knownOf(session, events)
   return due.flatMap(item => {
     if (suppressed.has(item.waiting.event.id)) {
       conclude(item, { kind: 'gone', why: 'suppressed' })
       return []
     }
-    const parcels = map(session, item.waiting)
+    const parcels = map(session, item.waiting, known.get(item.waiting.event.id))
     if (parcels.length) return [parcels]
     const at = session.world.now()
     if (parcels.failed) conclude(item, { kind: 'dead', waiting: bury(item.waiting, 'rejected', at, MAPPING_FAILED) })
@@ -102,11 +105,11 @@ async function prepare(session: Session, due: readonly Due[], conclude: Conclude
 const MAPPING_FAILED = { code: 'mapping-failed', words: 'The connector could not map this event: a fault of Connect' }
 
 /** Empty for an event that is not for this vendor; `failed` when the connector threw, which is a fault of ours. */
-function map(session: Session, { event, jobs }: Waiting): Parcel[] & { failed?: true } {
+function map(session: Session, { event, jobs }: Waiting, known: Known | undefined): Parcel[] & { failed?: true } {
   const { destination, connector, log } = session
   if (destination.requires.some(purpose => event.consent?.[purpose] !== true)) return []
   try {
-    const drafts = connector.map(event, destination.settings)
+    const drafts = connector.map(event, destination.settings, known)
     if (!('skip' in drafts)) return parcelsOf(event.id, drafts, jobs)
     log.debug('skipped', { id: event.id, reason: drafts.skip })
     return []

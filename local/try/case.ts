@@ -29,7 +29,7 @@ export async function tryCase(
   const told = example.events.map(event => {
     const verdict = done.outcomes[event.id]!
     if (verdict !== 'skipped') return [event.id, done.judgements.get(event.id)!] as const
-    const mapped = connector.map(event, settings)
+    const mapped = connector.map(event, settings, example.known?.[event.id])
     return [event.id, { verdict, ...('skip' in mapped && { why: mask(mapped.skip) }) }] as const
   })
   const ids = [...new Set([...Object.keys(example.outcomes), ...Object.keys(done.outcomes)])]

@@ -29,4 +29,12 @@ export const deviations: readonly Deviation[] = [
     why: 'a person who hides the number is written to by `recipient`, which is younger than the description',
     source: 'https://developers.facebook.com/docs/whatsapp/business-scoped-user-ids',
   },
+  {
+    connector: 'whatsapp',
+    operation: /^POST .*\/messages$/,
+    at: /^$/,
+    rule: 'additionalProperties',
+    words: /additional properties/,
+    why: 'the schema of a text forbids every property beside `type` and `text`, also the `to` that the schema it extends requires',
+  },
 ]

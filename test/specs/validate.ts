@@ -18,12 +18,13 @@ async function requestsOf(name: string): Promise<{ title: string; request: HttpR
   const { default: simulator } = (await import(`../../connectors/${name}/simulator.ts`)) as {
     default: Simulator<object>
   }
-  const all = simulator.cases.map(async ({ title, events, answers, settings: some }) => {
+  const all = simulator.cases.map(async ({ title, events, known, answers, settings: some }) => {
     const settings = { ...simulator.settings, ...some }
     const secrets = simulator.credentials(settings)
     const vendor = simulator.vendor({ now: () => NOW, random: () => 0.5 })
     const connector = connectors[name]!
-    const { sent } = await run({ connector, settings, secrets, vendor, events, now: NOW, ...(answers && { answers }) })
+    const more = { ...(known && { known }), ...(answers && { answers }) }
+    const { sent } = await run({ connector, settings, secrets, vendor, events, now: NOW, ...more })
     return sent.map(({ request }) => ({ title, request }))
   })
   return (await Promise.all(all)).flat()

@@ -3,7 +3,7 @@ import { suite, test } from 'node:test'
 import { Ajv } from 'ajv'
 import fc from 'fast-check'
 import { limitsOf, pack, parcelsOf } from '../../core/batch.ts'
-import type { AnyConnector, Event, Rule } from '../../core/connector.ts'
+import type { AnyConnector, Event, Known, Rule } from '../../core/connector.ts'
 import type { Simulator } from '../../core/simulator.ts'
 import { clock, endOf, login, NOW, type Run, rehearse, run } from '../../local/rehearse.ts'
 import { anyEvent, frozen } from './events.ts'
@@ -124,6 +124,12 @@ const within = <T>(inner: readonly T[] | undefined, outer: readonly T[] | undefi
 const covers = (earlier: Rule, later: Rule) =>
   within(list(later.status), list(earlier.status)) && within(list(later.code), list(earlier.code))
 
+/** Of people who wrote a moment ago, two days ago, or never. */
+const anyKnown: fc.Arbitrary<Known> = fc.oneof(
+  fc.constant({}),
+  fc.record({ wroteMsAgo: fc.integer({ min: -60_000, max: 172_800_000 }) }),
+)
+
 function mapping(connector: AnyConnector, simulator: Simulator<object>) {
   const variants = [{}, ...simulator.cases.map(({ settings }) => settings ?? {})].map(s => ({
     ...simulator.settings,
@@ -134,17 +140,17 @@ function mapping(connector: AnyConnector, simulator: Simulator<object>) {
   suite('mapping', () => {
     test('maps the same event to the same records, writing nowhere', () => {
       fc.assert(
-        fc.property(anyEvent(names), settingsOf, (event, settings) => {
-          const first = connector.map(event, frozen(structuredClone(settings)))
-          assert.deepEqual(connector.map(structuredClone(event), settings), first)
+        fc.property(anyEvent(names), settingsOf, anyKnown, (event, settings, known) => {
+          const first = connector.map(event, frozen(structuredClone(settings)), frozen(structuredClone(known)))
+          assert.deepEqual(connector.map(structuredClone(event), settings, known), first)
         }),
         { numRuns: 150 },
       )
     })
     test('records are plain JSON of declared calls, in steps, one of a key in each', () => {
       fc.assert(
-        fc.property(anyEvent(names), settingsOf, (event, settings) => {
-          const mapped = connector.map(event, settings)
+        fc.property(anyEvent(names), settingsOf, anyKnown, (event, settings, known) => {
+          const mapped = connector.map(event, settings, known)
           if ('skip' in mapped) return assert.ok(mapped.skip.length > 5)
           assert.ok(mapped.length > 0)
           for (const { call, data, key } of mapped) {
