@@ -62,6 +62,7 @@ function line(item) {
   remove.addEventListener('click', () => {
     pushCart('remove_from_cart', removeFromCart(item.item_id))
     showLines()
+    byId('main').focus() // the button is gone with its line
   })
   const last = document.createElement('td')
   last.append(remove)
