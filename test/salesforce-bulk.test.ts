@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import fc from 'fast-check'
 import { readCsv, writeCsv } from '../connectors/salesforce/csv.ts'
-import { salesforce } from '../connectors/salesforce/index.ts'
+import { type Settings, salesforce } from '../connectors/salesforce/index.ts'
 import simulator from '../connectors/salesforce/simulator.ts'
 import type { Event } from '../core/connector.ts'
 import { type Dynamo, startDynamo } from './tools/dynamo.ts'
@@ -306,26 +306,57 @@ suite('the allowance of the org', () => {
   after(() => dynamo.stop())
   const visit = (n: number): Event => ({ ...lead(`v${n}`), name: 'view_item' })
 
-  test('above 95 % keeps all but leads and purchases back, until there is room again', async () => {
-    const rig = await createRig(
-      { connector: salesforce, simulator, destination: { urgent: ['generate_lead', 'purchase'] } },
-      dynamo,
-    )
-    let share = '96000/100000'
+  /** An org that says with every answer how much of its allowance is used; `times` of its requests. */
+  async function orgWith(share: string, settings: Partial<Settings> = {}) {
+    const destination = { urgent: ['generate_lead', 'purchase'], settings: { ...simulator.settings, ...settings } }
+    const rig = await createRig({ connector: salesforce, simulator, destination }, dynamo)
+    const org = { rig, share, times: [] as number[] }
     const handle = rig.vendor.handle.bind(rig.vendor)
     rig.vendor.handle = async request => {
       const answer = await handle(request)
-      return typeof answer === 'string'
-        ? answer
-        : { ...answer, headers: { ...answer.headers, 'sforce-limit-info': `api-usage=${share}` } }
+      if (typeof answer === 'string' || request.url.endsWith('/token')) return answer
+      org.times.push(rig.now())
+      return { ...answer, headers: { ...answer.headers, 'sforce-limit-info': `api-usage=${org.share}` } }
     }
+    return org
+  }
+  const longestGap = (times: readonly number[]) => Math.max(...times.slice(1).map((time, n) => time - times[n]!))
+
+  test('above 80 % slows what nobody waits for to a fifth of its rate, and leads not at all', async () => {
+    const gaps = async (share: string, events: readonly Event[]) => {
+      const { rig, times } = await orgWith(share, { recordsPerRequest: 1, requestsPerMinute: 60 })
+      await rig.accept([lead('first')])
+      await rig.run()
+      rig.advance(10 * SECOND)
+      times.length = 0
+      await rig.accept(events)
+      await rig.run()
+      return longestGap(times)
+    }
+    const [visits, leads] = [[visit(1), visit(2), visit(3)], ['a', 'b', 'c'].map(id => lead(id))]
+    assert.ok((await gaps('79000/100000', visits)) < 1.2 * SECOND)
+    assert.ok((await gaps('81000/100000', visits)) > 5 * SECOND)
+    assert.ok((await gaps('81000/100000', leads)) < 1.2 * SECOND)
+  })
+
+  test('that passes 95 % in the middle of a run ends it for what nobody waits for', async () => {
+    const { rig } = await orgWith('95001/100000', { recordsPerRequest: 20, requestsPerMinute: 60 })
+    await rig.accept(Array.from({ length: 60 }, (_, n) => visit(n)))
+    await rig.run()
+    assert.equal(rig.vendor.received.length, 20)
+    assert.equal((await rig.waiting()).filter(({ attempts }) => attempts === 0).length, 40)
+  })
+
+  test('above 95 % keeps all but leads and purchases back, until there is room again', async () => {
+    const org = await orgWith('96000/100000')
+    const { rig } = org
     await rig.accept([lead('first')])
     await rig.run()
     await rig.accept([visit(1)])
     await rig.accept([lead('second')])
     await rig.run()
     assert.deepEqual(keysOf(rig.vendor.received), ['first', 'second'])
-    share = '10/100000'
+    org.share = '10/100000'
     await rig.accept([lead('third')])
     await rig.run()
     await rig.run()

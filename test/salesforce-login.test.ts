@@ -4,6 +4,7 @@ import { suite, test } from 'node:test'
 import { type Settings, salesforce } from '../connectors/salesforce/index.ts'
 import simulator from '../connectors/salesforce/simulator.ts'
 import type { Secrets, Token } from '../core/connector.ts'
+import { belongs } from '../core/token.ts'
 import { endOf } from '../local/rehearse.ts'
 import { base, NOW } from './tools/salesforce.ts'
 
@@ -141,6 +142,27 @@ suite('a token', () => {
     const kept = read({ access_token: 'a' }, 200, { value: 'x', expiresAt: 0, refresh: 'r' })
     assert.equal('value' in kept && kept.refresh, 'r')
   })
+})
+
+test('an address that a login names is gone to only if it is Salesforce’s', () => {
+  const theirs = [
+    'acme.my.salesforce.com',
+    'acme--uat.sandbox.my.salesforce.com',
+    'orgfarm-1-dev-ed.develop.my.salesforce.com',
+    'login.salesforce.com',
+    'test.salesforce.com',
+  ]
+  for (const host of theirs) assert.ok(belongs(`https://${host}`, salesforce.hosts), host)
+  const others = [
+    'acme.my.salesforce.com.example.com',
+    'my.salesforce.com',
+    'salesforce.com',
+    'acme.my.salesforce.com:444',
+    'acme.my.salesforce.com@example.com',
+    'acme-my.salesforce.com',
+    'example.com',
+  ]
+  for (const host of others) assert.ok(!belongs(`https://${host}`, salesforce.hosts), host)
 })
 
 suite('a refusal to log in', () => {

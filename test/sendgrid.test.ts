@@ -260,6 +260,24 @@ test('contacts of other lists go in other requests, events with the same lists i
   )
 })
 
+test('a backlog of contacts goes in as few requests as SendGrid takes: 30,000 or 6 MB each', async () => {
+  const loadsOf = async (count: number, settings: Settings, properties: NonNullable<Event['properties']>) => {
+    const opened = open()
+    const parcels = parcelsFor(
+      Array.from({ length: count }, (_, n) => ({ ...lead(`p${n}`), properties })),
+      settings,
+    )
+    const loads = pack(parcels, limitsOf(sendgrid.calls, settings))
+    for (const load of loads)
+      for (const { verdict } of (await opened.send(load, settings)).values()) assert.equal(verdict, 'pending')
+    assert.equal(opened.requests.length, loads.length, 'none of them was refused and halved')
+    return loads.length
+  }
+  assert.equal(await loadsOf(30_001, simulator.settings, {}), 2)
+  const wordy: Settings = { ...simulator.settings, mapping: { '*': { e1_T: 'properties.words' } } }
+  assert.equal(await loadsOf(7_000, wordy, { words: 'x'.repeat(1_000) }), 2)
+})
+
 test('whatever a tag sends, SendGrid takes what the connector makes of it', async () => {
   const settings: Settings = {
     ...simulator.settings,
