@@ -15,6 +15,7 @@ const BENCHES: { readonly [name: string]: string } = {
   throughput: 'accept, buffer and deliver on this machine',
   promise: 'events lost after a 200 under random schedules of faults',
   unload: 'events lost while pages go away, in a real browser',
+  trackers: 'size and main-thread cost of tag.js beside open trackers, in a real browser',
   hooks: 'how long a vendor waits for the answer to its call',
 }
 const FLAGS: { readonly [name: string]: readonly string[] } = { backlog: ['--expose-gc'] }

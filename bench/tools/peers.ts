@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 
@@ -15,23 +15,35 @@ type Collector = {
 }
 export type WalkerPackages = { collector: Collector; api: { destinationAPI: object } }
 
-/** The peers of `bench/peers/package.json`, installed there when they are first asked for; undefined, and said why, where that fails. */
-export function walkerPackages(): WalkerPackages | undefined {
+/** The folder of the peers of `bench/peers/package.json`, installed when they are first asked for; undefined, and said why, where that fails. */
+export function installPeers(): string | undefined {
   try {
-    if (!existsSync(join(DIR, 'node_modules')))
+    if (!allPresent())
       execFileSync('npm', ['ci', '--no-audit', '--no-fund', '--ignore-scripts'], {
         cwd: DIR,
         stdio: 'pipe',
-        timeout: 60_000,
+        timeout: 120_000,
       })
-    const require = createRequire(join(DIR, 'package.json'))
-    // Named at run time: they are no packages of this project, and nothing that checks its imports is to look for them.
-    const [collector, api] = PACKAGES.map(name => require(name))
-    return { collector, api }
+    return DIR
   } catch (error) {
-    console.log(`Peer skipped: walkerOS cannot be installed here (${String(error).split('\n')[0]})`)
+    console.log(`Peers skipped: they cannot be installed here (${String(error).split('\n')[0]})`)
     return undefined
   }
+}
+
+/** An earlier install may be of an earlier list. */
+function allPresent(): boolean {
+  const { dependencies } = JSON.parse(readFileSync(join(DIR, 'package.json'), 'utf8')) as { dependencies: object }
+  return Object.keys(dependencies).every(name => existsSync(join(DIR, 'node_modules', name)))
+}
+
+export function walkerPackages(): WalkerPackages | undefined {
+  const folder = installPeers()
+  if (!folder) return undefined
+  const require = createRequire(join(folder, 'package.json'))
+  // Named at run time: they are no packages of this project, and nothing that checks its imports is to look for them.
+  const [collector, api] = PACKAGES.map(name => require(name))
+  return { collector, api }
 }
 
 /** A collector with the API destination, whose requests end in `send`. */
