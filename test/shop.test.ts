@@ -336,3 +336,16 @@ test('every page is there in both languages, with a language, one heading, and a
   const missing = await fetch(`${demo.shop.url}/pt/product/NADA`)
   assert.equal(missing.status, 404)
 })
+
+test('what the keyboard reaches is not under the consent banner, on a small screen either', async () => {
+  const { page } = await visitor(browser, demo, '/pt/contact')
+  await page.setViewportSize({ width: 360, height: 640 })
+  const covered = `document.activeElement.getBoundingClientRect().top >= document.getElementById('consent').getBoundingClientRect().top`
+  const reached: unknown[] = []
+  while (reached.at(-1) !== 'consent-again' && reached.length < 30) {
+    await page.keyboard.press('Tab')
+    reached.push(await page.evaluate('document.activeElement.id'))
+    assert.equal(await page.evaluate(covered), false, String(reached.at(-1)))
+  }
+  assert.ok(reached.includes('message'))
+})
