@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { reserveSlots } from '../functions/aws/pace.ts'
 import type { AcmeData } from './tools/acme.ts'
+import { acmeKey } from './tools/acme-vendor.ts'
 import { type Dynamo, startDynamo } from './tools/dynamo.ts'
 import { awaitsOf, pauseRun } from './tools/faults.ts'
 import { memoryDynamo } from './tools/memory-dynamo.ts'
@@ -96,6 +98,22 @@ test('the documented rate is used and not passed by the shards of a run on a bac
   const minutes = (times.at(-1)! - times[0]!) / MINUTE
   assert.ok(times.length / minutes >= 0.95 * 120, `${times.length / minutes} a minute`)
   for (const from of times) assert.ok(times.filter(at => at >= from && at < from + MINUTE).length <= 120)
+})
+
+test('destinations of one account share its pace, and those of another do not', async () => {
+  const destination = { account: 'agency', settings: { account: 'shop', perMinute: 60, records: 1 } }
+  const r = await rig({ auth: 'static', destination })
+  r.secrets.set('/connect/acme/agency/credentials', acmeKey(destination.settings))
+  await r.accept(events(5))
+  await r.run()
+  assert.equal(r.vendor.received.length, 5)
+  const waitFor = async (account: string) => {
+    const place = { connector: 'acme', account, call: 'row' }
+    const slots = await reserveSlots(r.world, place, [{ requests: 60, perMs: MINUTE }], 1, 'normal', r.now() + MINUTE)
+    return slots[0]! - r.now()
+  }
+  assert.ok((await waitFor('agency')) > 0.9 * SECOND)
+  assert.equal(await waitFor(TENANT), 0)
 })
 
 test('two refreshes at once log in once, and runs that need a token share it', async () => {

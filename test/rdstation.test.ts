@@ -4,9 +4,10 @@ import fc from 'fast-check'
 import { rdstation, type Settings } from '../connectors/rdstation/index.ts'
 import type { Record } from '../connectors/rdstation/map.ts'
 import simulator from '../connectors/rdstation/simulator.ts'
+import { item, order } from '../connectors/rdstation/simulator-people.ts'
 import type { Draft, Event, HttpRequest, Token } from '../core/connector.ts'
 import type { VendorAnswer } from '../core/simulator.ts'
-import { endOf } from '../local/rehearse.ts'
+import { endOf, rehearse } from '../local/rehearse.ts'
 import { anyEvent } from './tools/events.ts'
 
 const NOW = Date.parse('2026-11-20T12:00:00.000Z')
@@ -257,6 +258,18 @@ suite('the fake refuses what RD Station refuses', () => {
       assert.equal(status(await send([conversion('ana@example.com')])), want)
     }
   })
+})
+
+test('large orders go in requests that RD Station takes, none over its 0.2 MB', async () => {
+  const items = Array.from({ length: 20 }, (_, n) => ({ ...item(n), name: `Camiseta ${'é'.repeat(200)}` }))
+  const events = Array.from({ length: 100 }, (_, n) => order(`p${n}`, { commerce: { transactionId: `O-${n}`, items } }))
+  const { done, received } = await rehearse(rdstation, simulator, { title: '', events, outcomes: {} })
+  assert.equal(received.length, 100)
+  assert.ok(done.sent.length > 3)
+  assert.deepEqual(
+    done.sent.filter(({ ended }) => !ended.answered || ended.status !== 200),
+    [],
+  )
 })
 
 test('whatever a tag sends, RD Station takes what the connector makes of it', async () => {

@@ -4,8 +4,9 @@ import fc from 'fast-check'
 import { responsys, type Settings } from '../connectors/responsys/index.ts'
 import type { Entry, Row } from '../connectors/responsys/map.ts'
 import simulator from '../connectors/responsys/simulator.ts'
+import { lead } from '../connectors/responsys/simulator-people.ts'
 import type { Event } from '../core/connector.ts'
-import { run } from '../local/rehearse.ts'
+import { rehearse, run } from '../local/rehearse.ts'
 import { anyEvent } from './tools/events.ts'
 import { ana, base, draftsOf, NOW, rowOf } from './tools/responsys.ts'
 
@@ -141,6 +142,17 @@ test('a recipient is named by the first column that people are matched by', () =
     emailSHA256Hash: '8e43ca37701228e74983efdbd0cff5c16b3b1e5d4e29a7c05626d4d25a018e11',
   })
   assert.deepEqual(recipient('RIID_', user, { profile: { '*': { RIID_: { value: 42 } } } }), { recipientId: 42 })
+})
+
+test('a backlog goes in requests of 200 records, people and programs too, and none is refused for its size', async () => {
+  const settings: Settings = { ...base, programs: { generate_lead: 'lead_created' } }
+  const events = Array.from({ length: 401 }, (_, n) => lead(`p${n}`))
+  const { done, received } = await rehearse(responsys, simulator, { title: '', settings, events, outcomes: {} })
+  assert.equal(received.length, 3 * 401)
+  assert.deepEqual(
+    done.sent.map(({ ended }) => ended.answered && ended.status),
+    Array(3 * 3).fill(200),
+  )
 })
 
 test('whatever a tag sends, Responsys takes what the connector makes of it', async () => {
