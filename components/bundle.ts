@@ -17,8 +17,8 @@ export type Bundles = {
   connectors: Readonly<Record<string, Readonly<Record<ConnectorFunction, Bundle>>>>
 }
 
-/** The browser library that `receive` serves. */
-export type Tag = { source: string; version: string }
+/** The browser library that `receive` serves, with its source map. */
+export type Tag = { source: string; version: string; map: string }
 
 /**
  * Bundles every function in one run of esbuild. The same sources give the same bytes wherever they lie, so that a deploy
@@ -100,7 +100,9 @@ function entries(root: string, tag: Tag): Plugin {
       )
       onResolve({ filter: /^connect:tag$/ }, () => ({ path: 'connect:tag', namespace: 'tag' }))
       onLoad({ filter: /./, namespace: 'tag' }, () => ({
-        contents: `export const source = ${JSON.stringify(tag.source)}, version = ${JSON.stringify(tag.version)}`,
+        contents: Object.entries({ source: tag.source, version: tag.version, map: tag.map })
+          .map(([name, text]) => `export const ${name} = ${JSON.stringify(text)}`)
+          .join('\n'),
         loader: 'js',
       }))
     },

@@ -15,7 +15,7 @@ import { createLog } from '../core/log.ts'
 import type { Tenant } from '../core/tenant.ts'
 import { createTenants } from './aws/tenants.ts'
 import { createAccept } from './receive-events.ts'
-import { type Place, routes } from './receive-routes.ts'
+import { type Place, routes, type Tag } from './receive-routes.ts'
 import type { World } from './world.ts'
 
 /**
@@ -24,7 +24,7 @@ import type { World } from './world.ts'
  */
 export function createReceive(
   world: Pick<World, 'env' | 'now' | 'uuid' | 'dynamo' | 'write'>,
-  tag: { source: string; version: string },
+  tag: Tag,
 ): (event: LambdaFunctionURLEvent) => Promise<Answer> {
   const log = createLog({ write: world.write, now: world.now, level: world.env.LOG_LEVEL }, 'receive')
   const tables: { readonly [connector: string]: string } = JSON.parse(world.env.BUFFER_TABLES ?? '{}')

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
-import { build } from 'esbuild'
+import { build, transform } from 'esbuild'
 
 /** What the browser library may weigh, compressed: every page of every shop loads it. */
 export const GZIP_BYTES = 2560
@@ -11,36 +11,44 @@ export type BuiltTag = {
   source: string
   /** Changes with the source and with nothing else: the `<version>` of `/tag/<version>/tag.js`. */
   version: string
-  /** Source map (JSON), its paths relative to `tag/`. */
+  /** Source map (JSON): the TypeScript files, whole, their paths relative to `tag/`. */
   map: string
   gzipBytes: number
 }
 
+const TARGET = { target: 'es2021', charset: 'utf8', legalComments: 'none', logLevel: 'silent' } as const
+
 /** Bundles `tag.ts`. The same sources make the same bytes on every machine. */
 export async function buildTag(): Promise<BuiltTag> {
-  const folder = fileURLToPath(new URL('.', import.meta.url))
+  // Names get shorter once all files are one function: minified while it bundles, it would be 13 bytes more, compressed.
+  const { code: source, map } = await transform(await bundle(), {
+    ...TARGET,
+    minify: true,
+    sourcemap: 'external',
+    sourcefile: 'tag.js',
+  })
+  return {
+    source,
+    version: createHash('sha256').update(source).digest('hex').slice(0, 12),
+    map,
+    gzipBytes: gzipSync(source, { level: 9 }).length,
+  }
+}
+
+/** All files as one script, which carries its source map. */
+async function bundle(): Promise<string> {
   const { outputFiles } = await build({
-    absWorkingDir: folder,
+    ...TARGET,
+    absWorkingDir: fileURLToPath(new URL('.', import.meta.url)),
     entryPoints: ['tag.ts'],
     outfile: 'tag.js',
     write: false,
     bundle: true,
-    minify: true,
+    minifySyntax: true,
     format: 'iife',
     platform: 'browser',
-    target: 'es2021',
-    charset: 'utf8',
-    legalComments: 'none',
-    sourcemap: 'external',
+    sourcemap: 'inline',
     tsconfigRaw: {},
-    logLevel: 'silent',
   })
-  const text = (name: string) => outputFiles.find(file => file.path.endsWith(name))?.text ?? ''
-  const source = text('tag.js')
-  return {
-    source,
-    version: createHash('sha256').update(source).digest('hex').slice(0, 12),
-    map: text('tag.js.map'),
-    gzipBytes: gzipSync(source, { level: 9 }).length,
-  }
+  return outputFiles[0]!.text
 }

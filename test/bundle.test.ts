@@ -13,7 +13,7 @@ import type { Http } from '../functions/world.ts'
 
 const root = join(import.meta.dirname, '..')
 const names = Object.keys(connectors)
-const tag = { source: 'console.log("tag")', version: '0a1b2c' }
+const tag = { source: 'console.log("tag")', version: '0a1b2c', map: '{"version":3,"names":["ofTheMap"]}' }
 const elsewhere = mkdtempSync(join(tmpdir(), 'connect-'))
 let bundles: Bundles
 
@@ -77,6 +77,7 @@ test('a bundle exports its handler', async () => {
 
 test('receive serves the tag that it was bundled with', () => {
   assert.ok(bundles.receive.source.includes('0a1b2c'))
+  assert.ok(bundles.receive.source.includes('ofTheMap'))
 })
 
 test('an unknown entry is an error, not an empty function', async () => {

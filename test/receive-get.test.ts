@@ -66,6 +66,19 @@ test('the tag is served for minutes at its address and for ever at its version\u
   assert.equal((await get('/tag/another/tag.js')).statusCode, 404)
 })
 
+test('both addresses of the tag name its source map, which is kept for ever', async () => {
+  for (const path of ['/tag.js', `/tag/${TAG.version}/tag.js`])
+    assert.equal((await get(path)).headers.sourcemap, `/tag/${TAG.version}/tag.js.map`)
+  const path = `/tag/${TAG.version}/tag.js.map`
+  const map = await get(path)
+  assert.equal(map.body, TAG.map)
+  assert.equal(map.headers['content-type'], 'application/json; charset=utf-8')
+  assert.equal(map.headers['cache-control'], 'public, max-age=31536000, immutable')
+  assert.equal(map.headers['access-control-allow-origin'], '*')
+  assert.deepEqual(await get(path, 'HEAD'), { ...map, body: '' })
+  assert.equal((await get('/tag/another/tag.js.map')).statusCode, 404)
+})
+
 test('robots are sent away, health is told, and HEAD gets what GET gets without the body', async () => {
   assert.equal((await get('/robots.txt')).body, 'User-agent: *\nDisallow: /\n')
   assert.equal((await get('/healthz')).statusCode, 200)

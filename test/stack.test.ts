@@ -99,7 +99,7 @@ test('preflights are answered by the edge, for any site: who may send is decided
   assert.equal(reply.headers['cache-control'], 'no-store')
 })
 
-test('the browser library is served by both its addresses, and a wrong version is nothing', async () => {
+test('the browser library and its source map are served, and a wrong version is nothing', async () => {
   const latest = await get('/tag.js')
   assert.equal(latest.status, 200)
   assert.match(String(latest.headers['content-type']), /javascript/)
@@ -109,6 +109,9 @@ test('the browser library is served by both its addresses, and a wrong version i
   assert.equal(fixed.status, 200)
   assert.equal(fixed.body, latest.body)
   assert.match(String(fixed.headers['cache-control']), /immutable/)
+  const map = await get(String(fixed.headers.sourcemap))
+  assert.match(String(map.headers['cache-control']), /immutable/)
+  assert((JSON.parse(map.body) as { sources: string[] }).sources.includes('tag.ts'))
   assert.equal((await get('/tag/0000/tag.js')).status, 404)
 })
 

@@ -9,4 +9,5 @@ declare module 'connect:connector' {
 declare module 'connect:tag' {
   export const source: string
   export const version: string
+  export const map: string
 }

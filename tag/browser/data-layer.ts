@@ -1,3 +1,5 @@
+import type { Flags } from './consent.ts'
+import { learnConsent, take } from './queue.ts'
 import { safely } from './safely.ts'
 
 /**
@@ -5,71 +7,78 @@ import { safely } from './safely.ts'
  * position, so that an event sees what earlier pushes left behind.
  */
 type Thing = { [key: string]: unknown }
-type OnEvent = (event: Thing) => void
-type OnConsent = (flags: { [flag: string]: string }, update: boolean) => void
+/** An object, a function, the arguments of `gtag()`, or something odd. */
+type Message = Thing & { event?: string } & (() => void) &
+  [command: string, name: string & Thing, values?: Thing & Flags]
+declare const window: { [name: string]: Message[] }
+let model: Thing = {}
 
-export const readDataLayer = (name: string, onEvent: OnEvent, onConsent: OnConsent): void => {
-  const model: Thing = {}
-  const holder = window as unknown as { [name: string]: unknown[] }
-  holder[name] ||= []
-  listen(
-    holder[name],
-    safely((message: unknown) => readMessage(message, model, onEvent, onConsent)),
-  )
+export const readDataLayer = (name: string): void => {
+  window[name] ||= []
+  listen(window[name], readMessage)
 }
 
 /** Reads what is in a list, and whatever is pushed onto it from now on. */
 export const listen = <T>(list: T[], read: (entry: T) => void): void => {
   const push = list.push
+  const safe = safely(read)
   list.push = (...entries) => {
-    entries.forEach(read)
+    entries.forEach(safe)
     return push.apply(list, entries)
   }
-  list.slice().forEach(read)
+  list.slice().forEach(safe)
 }
 
-const readMessage = (message: unknown, model: Thing, onEvent: OnEvent, onConsent: OnConsent) => {
+const readMessage = (message: Message) => {
+  // https://github.com/google/data-layer-helper#custom-methods
+  if (kind(message) === 'Function')
+    message.call({
+      get: (path: string) => path.split('.').reduce<Thing | undefined>((value, part) => value?.[part] as Thing, model),
+      set: (path: string, value: unknown) => mergeIntoModel({ [path]: value }),
+      reset() {
+        model = {}
+      },
+    })
+  if (kind(message) === 'Object') {
+    mergeIntoModel(message)
+    if (message.event && !/^gtm\./.test(message.event)) take(fromModel(message))
+  }
   if (kind(message) === 'Arguments') {
-    const [command, name, values] = message as [string, string, Thing | undefined]
-    if (command === 'consent') onConsent(values as { [flag: string]: string }, name === 'update')
-    if (command === 'set') mergeInto(model, values ? { [name]: values } : (name as unknown as Thing))
-    if (command === 'event') onEvent({ ...fromModel(model, {}), ...values, event: name })
-  } else if (kind(message) === 'Object') {
-    mergeInto(model, message as Thing)
-    const { event } = message as { event?: string }
-    if (event && !/^gtm\./.test(event)) onEvent(fromModel(model, message as Thing))
+    const [command, name, values] = message
+    if (command === 'consent') learnConsent(values as Flags, name === 'update')
+    if (command === 'set') mergeIntoModel(values ? { [name]: values } : name)
+    if (command === 'event') take({ ...fromModel({}), ...values, event: name })
   }
 }
 
 /** What an event's own push names, and what may have come with an earlier one; GTM's own keys left out. */
-const fromModel = (model: Thing, push: Thing) => {
+const fromModel = (push: Thing) => {
   const values: Thing = {}
   for (const key of ['ecommerce', 'user_data', 'user_id', ...Object.keys(push)]) {
-    const root = key.split('.')[0] as string
+    const [root] = key.split('.') as [string]
     if (!/^(gtm|_)/.test(root)) values[root] = model[root]
   }
   return values
 }
 
 /** `{'a.b': 1}` is `{a: {b: 1}}`; with `_clear` a push replaces what it names instead of being merged into it. */
-const mergeInto = (model: Thing, message: Thing) => {
+const mergeIntoModel = (message: Thing) => {
   for (const key of Object.keys(message)) {
     const nested = key.split('.').reduceRight((leaf, part) => ({ [part]: leaf }), message[key])
-    merge(model, nested as Thing, message._clear)
+    merge(nested as Thing, model, message._clear)
   }
 }
 
-const merge = (to: Thing, from: Thing, replace?: unknown) => {
+const merge = (from: Thing, to: Thing, replace?: unknown) => {
   for (const key of Object.keys(from)) {
     const value = from[key]
     const old = to[key]
-    if (key === '__proto__') continue
-    to[key] = /^(Object|Array)$/.test(kind(value))
-      ? merge((!replace && kind(old) === kind(value) ? old : Array.isArray(value) ? [] : {}) as Thing, value as Thing)
-      : value
+    const empty = { Object: {}, Array: [] }[kind(value)]
+    if (key !== '__proto__')
+      to[key] = empty ? merge(value as Thing, (!replace && kind(old) === kind(value) ? old : empty) as Thing) : value
   }
   return to
 }
 
-/** `Object`, `Array`, `Arguments`, `HTMLBodyElement`, ... */
+/** `Object`, `Array`, `Function`, `Arguments`, `HTMLBodyElement`, ... */
 const kind = (value: unknown): string => ({}).toString.call(value).slice(8, -1)

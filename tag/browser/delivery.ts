@@ -21,14 +21,14 @@ import {
 import { mayGo, settings } from './settings.ts'
 
 /** Where all tabs find until when the server wants to be left alone. */
-const TOLD = `${PREFIX}wait`
+const TOLD = 'connect:wait'
 
 /** Bodies that nobody has answered yet, by storage key. Once sent, a body never changes. */
 const waiting: Box = {}
 /** What became of them: nothing yet, on its way, or to be tried again (and whether the storage holds it too). */
 const state: { [key: string]: number } = {}
 let open = ''
-let events: string[] = []
+let events: object[] = []
 let bytesInFlight = 0
 let failures = 0
 let notBefore = 0
@@ -43,8 +43,8 @@ export const add = (event: object, urgent: boolean): void => {
     events = []
     setTimeout(flush, OPEN_MS)
   }
-  events.push(JSON.stringify(event))
-  const body = `{"batch":"${open.slice(PREFIX_CHARS)}","events":[${events}]}`
+  events.push(event)
+  const body = JSON.stringify({ events, batch: open.slice(PREFIX_CHARS) })
   waiting[open] = body
   put(open, body)
   if (urgent || leaving || events[BATCH_EVENTS - 1] || body.length > BATCH_CHARS) flush()
@@ -84,7 +84,10 @@ export const forgetAll = (): void => {
 
 /** Removes what we stored, on this page or an earlier one. */
 export const clearStorage = (): void => {
-  for (const area of [localStorage, sessionStorage] as unknown as Box[]) for (const key of ours(area)) delete area[key]
+  for (const area of [localStorage, sessionStorage] as unknown as Box[])
+    ours(area).forEach(key => {
+      delete area[key]
+    })
 }
 
 const ours = (area: Box) => Object.keys(area).filter(key => key.startsWith(PREFIX))
@@ -113,7 +116,7 @@ const send = async (key: string) => {
     state[key] = key in box() ? STORED : FAILED
     backOff(answer?.headers.get('retry-after'))
   }
-  arm()
+  arm(0)
   return done
 }
 
@@ -123,9 +126,9 @@ const post = async (body: string, keepalive: boolean) => {
   try {
     if (!leaving || 'keepalive' in Request.prototype) {
       const answer = await fetch(url, {
-        method: 'POST',
         body,
         keepalive,
+        method: 'POST',
         credentials: 'omit',
         signal: AbortSignal.timeout?.(TIMEOUT_MS),
       })
@@ -142,14 +145,14 @@ const post = async (body: string, keepalive: boolean) => {
 const backOff = (retryAfter: string | null | undefined) => {
   const now = Date.now()
   if (notBefore <= now)
-    notBefore = now + Math.min(RETRY_MOST_MS, RETRY_MS * 2 ** failures++) * (0.5 + Math.random() / 2)
+    notBefore = now + Math.min(RETRY_MOST_MS, RETRY_MS * 2 ** failures++) * ((1 + Math.random()) / 2)
   if (retryAfter) {
     notBefore = Math.max(notBefore, now + +retryAfter * 1e3 || Date.parse(retryAfter) || 0)
     put(TOLD, notBefore)
   }
 }
 
-const arm = (ms = 0) => {
+const arm = (ms: number) => {
   clearTimeout(timer)
   timer = setTimeout(retry, Math.max(ms, notBefore - Date.now()))
 }

@@ -4,8 +4,8 @@ import { VISIT_MS } from './limits.ts'
 /** Begins every key that we write, and names a batch together with its id. */
 export const PREFIX = 'connect:'
 
-const VISIT = `${PREFIX}visit`
-const NUMBER = `${PREFIX}number`
+const VISIT = 'connect:visit'
+const NUMBER = 'connect:number'
 
 /** UUIDv7 (RFC 9562, 5.7). */
 export const uuid = (): string =>
@@ -19,13 +19,11 @@ let campaign: Box | false | undefined
 export const currentCampaign = (): Box | false | undefined => {
   let found: Box | undefined
   new URLSearchParams(location.search).forEach((value, name) => {
-    if (/^(utm_(source|medium|campaign|term|content)|(g|fb)clid)$/.test(name)) {
-      found ||= {}
-      found[name.replace('utm_', '')] = value
-    }
+    if (/^(utm_(source|medium|campaign|term|content)|(g|fb)clid)$/.test(name))
+      found = { ...found, [name.replace('utm_', '')]: value }
   })
-  const now = Date.now()
   const [at, kept] = JSON.parse(box()[VISIT] || '[]')
+  const now = Date.now()
   campaign = found || campaign || (now - at < VISIT_MS && kept)
   put(VISIT, JSON.stringify([now, campaign]))
   return campaign
@@ -44,8 +42,8 @@ export const traces = () => {
   last = `${stream} ${seq}`
   put(NUMBER, last, 'sessionStorage')
   return {
-    client_id: /\b_ga=[^;]+?(\d+\.\d+)(;|$)/.exec(cookies)?.[1],
-    session_id: /\b_ga_\w+=\w+\.\d\.s?(\d+)/.exec(cookies)?.[1],
+    client_id: cookies.match(/\b_ga=[^;]+?(\d+\.\d+)(;|$)/)?.[1],
+    session_id: cookies.match(/\b_ga_\w+=\w+\.\d\.s?(\d+)/)?.[1],
     stream,
     seq,
   }

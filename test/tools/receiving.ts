@@ -13,7 +13,7 @@ export const NOW = Date.parse('2026-11-20T12:00:00.000Z')
 export const SITE = 'https://www.loja-abc.example'
 export const SECRET = 'the secret of the edge'
 export const KEY = 'the key of a tagging server'
-export const TAG = { source: 'console.log("tag")', version: 'a1b2c3' }
+export const TAG = { source: 'console.log("tag")', version: 'a1b2c3', map: '{"version":3}' }
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 
 const route = (more: Partial<Route> = {}): Route => ({
