@@ -12,17 +12,17 @@ export async function writeRows(program: Program, tables: Tables, store: Store<W
     const item = JSON.parse(inputs.item) as WireItem
     const keys = [inputs.hashKey, ...(inputs.rangeKey ? [inputs.rangeKey] : [])]
     const key = Object.fromEntries(keys.map(attribute => [attribute, item[attribute]!]))
-    await succeed(tables.call('PutItem', JSON.stringify({ TableName: inputs.tableName, Item: item })), name)
+    await succeed(tables.call('PutItem', { TableName: inputs.tableName, Item: item }), name)
     written[inputs.tableName] = [...(written[inputs.tableName] ?? []), key]
   }
   for (const [TableName, keys] of Object.entries(store.read()))
     for (const Key of keys)
       if (!written[TableName]?.some(other => JSON.stringify(other) === JSON.stringify(Key)))
-        await succeed(tables.call('DeleteItem', JSON.stringify({ TableName, Key })), JSON.stringify(Key))
+        await succeed(tables.call('DeleteItem', { TableName, Key }), JSON.stringify(Key))
   store.write(written)
 }
 
 async function succeed(reply: ReturnType<Tables['call']>, row: string): Promise<void> {
   const { status, body } = await reply
-  if (status !== 200) throw new Error(`Row "${row}": ${body}`)
+  if (status !== 200) throw new Error(`Row "${row}": ${JSON.stringify(body)}`)
 }

@@ -100,7 +100,7 @@ test('a denial is told once and counted', () => {
 
 const tables: Table[] = [{ name: 'state', arn: TABLE, hashKey: 'pk', rangeKey: 'sk' }]
 const keysOf = (operation: string, body: object) =>
-  accessOf(operation, JSON.stringify(body), tables, name => `table/${name}`).map(({ action, resource, context }) => [
+  accessOf(operation, body, tables, name => `table/${name}`).map(({ action, resource, context }) => [
     action,
     resource,
     context['dynamodb:leadingkeys'] ?? [],

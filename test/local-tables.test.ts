@@ -28,8 +28,8 @@ after(async () => {
 
 const keys = (sk: string) => ({ pk: { S: 'a' }, sk: { S: sk } })
 const call = async (operation: string, body: object) => {
-  const reply = await tables.call(operation, JSON.stringify({ TableName: 'buffer', ...body }))
-  return { status: reply.status, ...JSON.parse(reply.body) }
+  const reply = await tables.call(operation, { TableName: 'buffer', ...body })
+  return { status: reply.status, ...JSON.parse(JSON.stringify(reply.body)) } // as a client reads it
 }
 const put = (sk: string, more: object = {}) => call('PutItem', { Item: { ...keys(sk), ...more } })
 const told = () => changes.map(({ kind, ttl, old, new: next }) => [kind, ttl, old?.n?.N, next?.n?.N])
@@ -85,16 +85,13 @@ test('writes of one item that come at once are told in the order in which they h
 test('a batch of writes is told one by one, and a wrong batch is refused whole', async () => {
   await put('1')
   const remove = { DeleteRequest: { Key: keys('1') } }
-  const reply = await tables.call(
-    'BatchWriteItem',
-    JSON.stringify({ RequestItems: { buffer: [remove, { PutRequest: { Item: keys('2') } }] } }),
-  )
+  const batch = (requests: readonly object[]) => tables.call('BatchWriteItem', { RequestItems: { buffer: requests } })
+  const reply = await batch([remove, { PutRequest: { Item: keys('2') } }])
   assert.equal(reply.status, 200)
   assert.deepEqual(changes.map(({ kind }) => kind).sort(), ['INSERT', 'INSERT', 'REMOVE'])
-  const twice = await tables.call('BatchWriteItem', JSON.stringify({ RequestItems: { buffer: [remove, remove] } }))
-  assert.equal(twice.status, 400)
+  assert.equal((await batch([remove, remove])).status, 400)
   const many = Array.from({ length: 26 }, (_, i) => ({ DeleteRequest: { Key: keys(`x${i}`) } }))
-  assert.equal((await tables.call('BatchWriteItem', JSON.stringify({ RequestItems: { buffer: many } }))).status, 400)
+  assert.equal((await batch(many)).status, 400)
 })
 
 test('the sweeper removes what has expired, and says that time removed it', async () => {
@@ -113,7 +110,7 @@ test('data outlives the process that wrote it, and one process at a time may hav
   const path = join(dir, 'kept')
   const first = await openDatabase(path)
   await ensureTables(first, declared)
-  await first.call('PutItem', JSON.stringify({ TableName: 'buffer', Item: keys('1') }))
+  await first.call('PutItem', { TableName: 'buffer', Item: keys('1') })
   await assert.rejects(openDatabase(path))
   await first.close()
   const second = await openDatabase(path)

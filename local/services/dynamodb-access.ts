@@ -4,12 +4,23 @@ import type { Table, Tables, WireItem } from './dynamodb.ts'
 /** DynamoDB at the gateway: a call that its caller's role does not allow never reaches a table. */
 export function createDynamodb(tables: Tables, declared: readonly Table[], arnOf: (table: string) => string): Service {
   return async ({ operation, text, denied }) => {
-    for (const { action, resource, context } of accessOf(operation, text, declared, arnOf)) {
+    const input = parsed(text)
+    if (!input) return jsonError(400, 'SerializationException', 'The body is no JSON object.')
+    for (const { action, resource, context } of accessOf(operation, input, declared, arnOf)) {
       const denial = denied(action, resource, context)
       if (denial) return jsonError(400, 'AccessDeniedException', denial)
     }
-    const { status, body } = await tables.call(operation, text)
+    const { status, body } = await tables.call(operation, input)
     return json(body, '1.0', status)
+  }
+}
+
+function parsed(text: string): object | undefined {
+  try {
+    const input: unknown = JSON.parse(text)
+    return typeof input === 'object' && input ? input : undefined
+  } catch {
+    return undefined
   }
 }
 
@@ -30,11 +41,10 @@ type Many = { Keys?: WireItem[] } | { PutRequest?: { Item: WireItem }; DeleteReq
 
 export function accessOf(
   operation: string,
-  text: string,
+  body: Body,
   tables: readonly Table[],
   arnOf: (table: string) => string,
 ): Access[] {
-  const body = JSON.parse(text) as Body
   const hashKey = (table: string) => tables.find(({ name }) => name === table)?.hashKey ?? ''
   const access = (table: string, items: readonly (WireItem | undefined)[], more: readonly string[] = []): Access => {
     const leading = [...items.flatMap(item => textOf(item?.[hashKey(table)]) ?? []), ...more]

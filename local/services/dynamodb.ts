@@ -23,7 +23,7 @@ type Body = {
 
 export type Tables = {
   /** One call as a client makes it; every item that it puts, changes or removes is told to `changed`. */
-  call(operation: string, text: string): Promise<Reply>
+  call(operation: string, input: object): Promise<Reply>
   /** Every item of a table, page by page. */
   items(table: string): AsyncIterable<WireItem>
   /** Removes what has expired by `now` (epoch ms), as DynamoDB's own sweeper would. Answers how many. */
@@ -45,32 +45,31 @@ export function createTables(
   async function write(operation: string, body: Body): Promise<Reply> {
     const table = byName.get(body.TableName)
     const image = body.Item ?? body.Key
-    if (!table || !image) return database.call(operation, JSON.stringify(body))
+    if (!table || !image) return database.call(operation, body)
     const keys = keysOf(table, image)
     return inTurn(`${table.name} ${JSON.stringify(keys)}`, async () => {
       const old = operation === 'UpdateItem' ? await get(table, keys) : undefined
       const wanted = body.ReturnValues ?? 'NONE'
       const told = operation === 'UpdateItem' ? 'ALL_NEW' : 'ALL_OLD'
       const changeable = wanted === 'NONE' || wanted === told
-      const reply = await database.call(operation, JSON.stringify(changeable ? { ...body, ReturnValues: told } : body))
+      const reply = await database.call(operation, changeable ? { ...body, ReturnValues: told } : body)
       if (reply.status !== 200) return reply
-      const { Attributes: attributes, ...rest } = JSON.parse(reply.body) as { Attributes?: WireItem }
+      const { Attributes: attributes, ...rest } = reply.body as { Attributes?: WireItem }
       if (operation === 'UpdateItem') tell(table, keys, old, changeable ? attributes : await get(table, keys))
       else tell(table, keys, attributes, body.Item)
-      return wanted === 'NONE' && attributes ? { status: 200, body: JSON.stringify(rest) } : reply
+      return wanted === 'NONE' && attributes ? { status: 200, body: rest } : reply
     })
   }
 
-  async function writeMany(text: string): Promise<Reply> {
-    const body = JSON.parse(text) as Body
-    if (!isProper(body)) return database.call('BatchWriteItem', text) // to be refused in its own words
+  async function writeMany(body: Body): Promise<Reply> {
+    if (!isProper(body)) return database.call('BatchWriteItem', body) // to be refused in its own words
     const single = Object.entries(body.RequestItems ?? {}).flatMap(([TableName, requests]) =>
       requests.map(({ PutRequest, DeleteRequest }) =>
         write(PutRequest ? 'PutItem' : 'DeleteItem', { TableName, ...(PutRequest ?? DeleteRequest) }),
       ),
     )
     const replies = await Promise.all(single)
-    return replies.find(({ status }) => status !== 200) ?? { status: 200, body: '{"UnprocessedItems":{}}' }
+    return replies.find(({ status }) => status !== 200) ?? { status: 200, body: { UnprocessedItems: {} } }
   }
 
   /** At most 25 requests, no two for one item. */
@@ -86,8 +85,8 @@ export function createTables(
   }
 
   async function get(table: Table, Key: WireItem): Promise<WireItem | undefined> {
-    const reply = await database.call('GetItem', JSON.stringify({ TableName: table.name, Key, ConsistentRead: true }))
-    return (JSON.parse(reply.body) as { Item?: WireItem }).Item
+    const { body } = await database.call('GetItem', { TableName: table.name, Key, ConsistentRead: true })
+    return (body as { Item?: WireItem }).Item
   }
 
   function tell(table: Table, keys: WireItem, old: WireItem | undefined, next: WireItem | undefined, ttl = false) {
@@ -99,10 +98,10 @@ export function createTables(
   async function* scan(table: string, more: object = {}): AsyncGenerator<WireItem> {
     let ExclusiveStartKey: WireItem | undefined
     do {
-      const page = JSON.stringify({ TableName: table, ...more, ...(ExclusiveStartKey && { ExclusiveStartKey }) })
+      const page = { TableName: table, ...more, ...(ExclusiveStartKey && { ExclusiveStartKey }) }
       const reply = await database.call('Scan', page)
-      if (reply.status !== 200) throw new Error(`Scan of ${table}: ${reply.body}`)
-      const answer = JSON.parse(reply.body) as { Items: WireItem[]; LastEvaluatedKey?: WireItem }
+      if (reply.status !== 200) throw new Error(`Scan of ${table}: ${JSON.stringify(reply.body)}`)
+      const answer = reply.body as { Items: WireItem[]; LastEvaluatedKey?: WireItem }
       yield* answer.Items
       ExclusiveStartKey = answer.LastEvaluatedKey
     } while (ExclusiveStartKey)
@@ -111,17 +110,17 @@ export function createTables(
   async function remove(table: Table, keys: WireItem, expired: object): Promise<boolean> {
     return inTurn(`${table.name} ${JSON.stringify(keys)}`, async () => {
       const body = { TableName: table.name, Key: keys, ReturnValues: 'ALL_OLD', ...expired }
-      const reply = await database.call('DeleteItem', JSON.stringify(body))
-      const old = reply.status === 200 ? (JSON.parse(reply.body) as { Attributes?: WireItem }).Attributes : undefined
+      const reply = await database.call('DeleteItem', body)
+      const old = reply.status === 200 ? (reply.body as { Attributes?: WireItem }).Attributes : undefined
       if (old) tell(table, keys, old, undefined, true)
       return old !== undefined
     })
   }
 
   return {
-    call(operation, text) {
-      if (operation === 'BatchWriteItem') return writeMany(text)
-      return WRITES.includes(operation) ? write(operation, JSON.parse(text)) : database.call(operation, text)
+    call(operation, input) {
+      if (operation === 'BatchWriteItem') return writeMany(input as Body)
+      return WRITES.includes(operation) ? write(operation, input as Body) : database.call(operation, input)
     },
     items: table => scan(table),
     async sweep(now) {
@@ -163,25 +162,22 @@ function keyedQueue() {
 
 /** Creates the tables that are not there yet. */
 export async function ensureTables(database: Database, tables: readonly Table[]): Promise<void> {
-  const { TableNames } = JSON.parse((await database.call('ListTables', '{}')).body) as { TableNames: string[] }
+  const { TableNames } = (await database.call('ListTables', {})).body as { TableNames: string[] }
   for (const { name, hashKey, rangeKey } of tables) {
     if (TableNames.includes(name)) continue
     const keys = [hashKey, ...(rangeKey ? [rangeKey] : [])]
-    const reply = await database.call(
-      'CreateTable',
-      JSON.stringify({
-        TableName: name,
-        BillingMode: 'PAY_PER_REQUEST',
-        KeySchema: keys.map((AttributeName, at) => ({ AttributeName, KeyType: at ? 'RANGE' : 'HASH' })),
-        AttributeDefinitions: keys.map(AttributeName => ({ AttributeName, AttributeType: 'S' })),
-      }),
-    )
-    if (reply.status !== 200) throw new Error(`Table ${name}: ${reply.body}`)
+    const reply = await database.call('CreateTable', {
+      TableName: name,
+      BillingMode: 'PAY_PER_REQUEST',
+      KeySchema: keys.map((AttributeName, at) => ({ AttributeName, KeyType: at ? 'RANGE' : 'HASH' })),
+      AttributeDefinitions: keys.map(AttributeName => ({ AttributeName, AttributeType: 'S' })),
+    })
+    if (reply.status !== 200) throw new Error(`Table ${name}: ${JSON.stringify(reply.body)}`)
     while (!(await isActive(database, name))) await new Promise(setImmediate)
   }
 }
 
 async function isActive(database: Database, TableName: string): Promise<boolean> {
-  const { body } = await database.call('DescribeTable', JSON.stringify({ TableName }))
-  return (JSON.parse(body) as { Table?: { TableStatus: string } }).Table?.TableStatus === 'ACTIVE'
+  const { body } = await database.call('DescribeTable', { TableName })
+  return (body as { Table?: { TableStatus: string } }).Table?.TableStatus === 'ACTIVE'
 }
