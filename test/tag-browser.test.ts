@@ -109,6 +109,33 @@ visit('the tag is no reason to keep a page out of the back/forward cache', async
   assert.notDeepEqual(withTag, await reasons())
 })
 
+// Playwright has no page prepared, so this one is opened beside it.
+visit('a page that the browser prepares sends nothing before somebody sees it', async ({ shop }) => {
+  const protocol = await browser.newBrowserCDPSession()
+  const { browserContextId } = await protocol.send('Target.createBrowserContext')
+  const cookie = { name: 'yes', value: '1', url: shop.url }
+  await protocol.send('Storage.setCookies', { browserContextId, cookies: [cookie] })
+  await protocol.send('Target.createTarget', { browserContextId, url: `${shop.url}/prepares` })
+  const { at, kept } = await shop.prepared
+  assert.equal(kept, '')
+  await all(shop, 1)
+  assert.ok(Date.parse([...shop.stored.values()][0]!.at) >= at)
+  await protocol.send('Target.disposeBrowserContext', { browserContextId })
+})
+
+visit('developer tools are told where the source map is', async ({ context, open }) => {
+  const page = await open()
+  const protocol = await context.newCDPSession(page)
+  const told = new Promise<string>(resolve =>
+    protocol.on(
+      'Debugger.scriptParsed',
+      ({ url, sourceMapURL = '' }) => url.endsWith('/tag.js') && resolve(sourceMapURL),
+    ),
+  )
+  await protocol.send('Debugger.enable')
+  assert.equal(await told, '/tag/0/tag.js.map')
+})
+
 visit('a request is simple: text/plain, no preflight, no cookies', async ({ shop, context, open }) => {
   await context.addCookies([{ name: 'secret', value: 's', url: shop.ingestUrl }])
   await push(await open(), { event: 'purchase', n: 1 })

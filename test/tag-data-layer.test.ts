@@ -89,6 +89,38 @@ test('gtag commands count: set and event', async () => {
   ])
 })
 
+test('a function that is pushed reads and changes the model of the data layer, as in Tag Manager', async () => {
+  const events = await read(`
+    dataLayer.push({ ecommerce: { currency: 'BRL', items: [{ id: 1 }] }, user_id: 'u1' })
+    dataLayer.push(function () {
+      this.set('ecommerce.value', this.get('ecommerce.items').length * 10)
+      this.set('user_data', { email: 'ana@example.com' })
+      this.set('seen', [this.get('ecommerce.currency'), this.get('nothing.here') === undefined])
+    })
+    dataLayer.push({ event: 'view_cart' })
+    dataLayer.push(function () { dataLayer.push({ event: 'from_within', seen: this.get('seen') }) })
+    dataLayer.push(function () { this.reset() })
+    dataLayer.push({ event: 'purchase', ecommerce: { value: 1 } })`)
+  const person = { user_data: { email: 'ana@example.com' }, user_id: 'u1' }
+  const ecommerce = { currency: 'BRL', items: [{ id: 1 }], value: 10 }
+  assert.deepEqual(events, [
+    { event: 'view_cart', ecommerce, ...person },
+    { event: 'from_within', ecommerce, ...person, seen: ['BRL', true] },
+    { event: 'purchase', ecommerce: { value: 1 } },
+  ])
+})
+
+test('functions that were pushed before the library came run once, in their place', async () => {
+  const world = new FakeBrowser(source)
+  const tab = world.open({
+    before: `${GRANT} var runs = 0
+dataLayer.push({ user_id: 'u1' }, function () { runs++; this.set('user_id', this.get('user_id') + '!') }, { event: 'a' })`,
+  })
+  tab.hide()
+  await world.pass(0)
+  assert.deepEqual([world.events[0]!.user_id, tab.run('runs')], ['u1!', 1])
+})
+
 test('what the page does to its objects afterwards changes no event, and we change no object of the page', async () => {
   const events = await read(`
     var cart = { items: [{ id: 1 }] }

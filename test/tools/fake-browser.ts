@@ -23,6 +23,8 @@ type PageOptions = {
   /** What a page of the same tab left in sessionStorage. */
   session?: { [key: string]: string }
   storage?: 'forbidden'
+  /** The browser prepares the page; nobody sees it before `activate()`. */
+  prerendering?: boolean
 }
 
 export class FakeBrowser {
@@ -57,7 +59,8 @@ export class FakeBrowser {
       cookie: options.cookie ?? '',
       title: 'Loja ABC',
       referrer: '',
-      hidden: false,
+      hidden: options.prerendering === true,
+      prerendering: options.prerendering === true,
       currentScript: { src: 'https://hub.example/tag.js', dataset: options.data ?? { tenant: 'loja-abc' } },
     }
     const globals = {
@@ -126,6 +129,13 @@ export class FakeBrowser {
       show: () => {
         document.hidden = false
         emit('visibilitychange')
+      },
+      /** The person goes to the page that was prepared. In this order, says Chromium 153. */
+      activate: () => {
+        document.hidden = false
+        emit('visibilitychange')
+        document.prerendering = false
+        emit('prerenderingchange')
       },
       /** Navigation, reload or closing: nothing of the page runs afterwards. */
       leave: () => {

@@ -4,17 +4,29 @@ import type { AddressInfo } from 'node:net'
 /** A small shop and, on another origin, an ingestion endpoint that counts what it takes, as strictly about CORS as the real one. */
 export type Shop = Awaited<ReturnType<typeof openShop>>
 
-type Stored = { id: string; batch: string; ids: string; n: number; stream: string; seq: number }
+type Stored = { id: string; at: string; batch: string; ids: string; n: number; stream: string; seq: number }
+const SCRIPT = { 'content-type': 'text/javascript', sourcemap: '/tag/0/tag.js.map' }
 const PATH = '/v1/events/loja-abc'
 const COOKIES_ASKED = `window.dataLayer = window.dataLayer || []; function gtag() { dataLayer.push(arguments) }
 gtag('consent', 'default', { ad_storage: 'denied', analytics_storage: 'denied', ad_user_data: 'denied', ad_personalization: 'denied' })
 if (document.cookie.includes('yes=1')) gtag('consent', 'update', { analytics_storage: 'granted' })`
+
+/** A page that has another one prepared and goes there when that has pushed; the other one. */
+const PREPARING: { [path: string]: string } = {
+  '/prepares': `<script type="speculationrules">{"prerender": [{"source": "list", "urls": ["/prepared"], "eagerness": "immediate"}]}</script>
+<script>fetch('/when-prepared').then(() => { location.href = '/prepared' })</script>`,
+  '/prepared': `<script>if (document.prerendering) {
+  dataLayer.push({ event: 'purchase', n: 1 })
+  fetch('/is-prepared?kept=' + Object.keys({ ...localStorage, ...sessionStorage }))
+}</script>`,
+}
 
 export async function openShop(tag: string) {
   const stored = new Map<string, Stored>()
   const posts: { headers: IncomingMessage['headers']; method: string; status: number }[] = []
   const broken: string[] = []
   const watchers = new Set<() => void>()
+  const prepared = Promise.withResolvers<{ at: number; kept: string }>()
   const state = { refuse: undefined as undefined | { status: number; retryAfter?: string }, csp: '' }
 
   const store = (body: string) => {
@@ -27,7 +39,7 @@ export async function openShop(tag: string) {
     }
   }
   const ingest = await listen(async (request, response) => {
-    if (request.url === '/tag.js') return answer(response, 200, { 'content-type': 'text/javascript' }, tag)
+    if (request.url === '/tag.js') return answer(response, 200, { ...SCRIPT }, tag)
     if (request.url !== PATH) return answer(response, 404)
     let body = ''
     for await (const chunk of request) body += chunk
@@ -48,9 +60,12 @@ export async function openShop(tag: string) {
   })
   const origin = (server: Server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const script = `<script nonce="n" src="${origin(ingest)}/tag.js" data-tenant="loja-abc"></script>`
-  const pages = await listen((request, response) => {
+  const pages = await listen(async (request, response) => {
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://shop.example')
+    if (pathname === '/is-prepared') prepared.resolve({ at: Date.now(), kept: searchParams.get('kept') ?? '' })
+    if (pathname === '/when-prepared') await prepared.promise
     const html = `<!doctype html><title>Loja</title><script nonce="n">${COOKIES_ASKED}</script>
-${request.url === '/without-tag' ? '' : script}<a href="/next">next</a>${request.url}`
+${pathname === '/without-tag' ? '' : script}${PREPARING[pathname] ?? ''}<a href="/next">next</a>${request.url}`
     answer(
       response,
       200,
@@ -65,6 +80,8 @@ ${request.url === '/without-tag' ? '' : script}<a href="/next">next</a>${request
     state,
     stored,
     posts,
+    /** When the page that `/prepares` prepares had pushed, and what it then kept in the browser. */
+    prepared: prepared.promise,
     /** Resolves as soon as the condition holds after a request; fails after `ms`. */
     until: (condition: () => boolean, what: string, ms = 15_000) =>
       new Promise<void>((resolve, reject) => {
