@@ -68,7 +68,7 @@ export class Hooks extends pulumi.ComponentResource {
         },
         grants: [
           allow(['dynamodb:Query'], [tables.inbox.arn], own),
-          allow(['dynamodb:PutItem', 'dynamodb:UpdateItem'], [tables.state.arn], own),
+          allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], [tables.state.arn], own),
           allow(['dynamodb:UpdateItem'], [tables.letters.arn], own),
           allow(['dynamodb:GetItem'], [tables.tenants.arn], [...own, 'tenant#*']),
           allow(['dynamodb:PutItem', 'dynamodb:DeleteItem'], [tables.suppressions.arn]),

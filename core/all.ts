@@ -9,3 +9,8 @@ export async function all<T>(promises: Iterable<Promise<T>>): Promise<T[]> {
     return end.value
   })
 }
+
+/** So many at a time, in their order; a failure ends it with its group. */
+export async function inTurns<T>(items: readonly T[], size: number, act: (item: T) => Promise<unknown>): Promise<void> {
+  for (let from = 0; from < items.length; from += size) await all(items.slice(from, from + size).map(act))
+}

@@ -18,7 +18,14 @@ export type Waiting = {
 }
 export type Jobs = { readonly [record: string]: { call: string; job: string } }
 export type Death = { reason: DeathReason; at: number; code?: string; words?: string }
-export type DeathReason = 'rejected' | 'expired' | 'outcome-unknown' | 'destination-off' | 'never-processed'
+/** `undelivered`: the vendor had taken it, and told later that it did not arrive. The event is no longer ours by then. */
+export type DeathReason =
+  | 'rejected'
+  | 'expired'
+  | 'outcome-unknown'
+  | 'destination-off'
+  | 'never-processed'
+  | 'undelivered'
 
 /** The events of one request for one destination and shard: one item of the buffer, one write. */
 export type Envelope = {

@@ -3,7 +3,9 @@ import type { Event } from './event.ts'
 
 /** A dead letter: the whole event, why it died, and what has been done about it since. One per destination and event. */
 export type Letter = {
-  event: Event
+  id: string
+  /** Absent where the event had been delivered, and so forgotten, before the vendor took it back. */
+  event?: Event
   death: Death
   /** The event's, when it died: 0, and one more with each redrive. */
   life: number
@@ -37,12 +39,14 @@ export function isWanted({ death, status }: Letter, { reason, code, resendUnknow
   if (status === 'redriven' || status === 'delivered') return 'redriven'
   if (reason !== undefined && death.reason !== reason) return 'other'
   if (code !== undefined && death.code !== code) return 'other'
+  if (death.reason === 'undelivered') return 'unkept'
   return death.reason === 'outcome-unknown' && !resendUnknown ? 'held' : 'wanted'
 }
-export type Redrivable = 'wanted' | 'held' | 'redriven' | 'other'
+/** `unkept`: nothing is left to send; the ledger knows the call as made. */
+type Redrivable = 'wanted' | 'held' | 'unkept' | 'redriven' | 'other'
 
 /** The event's next life: as it was accepted, with all its time before it. */
-export const revived = ({ event, life }: Letter, now: number): Waiting => ({
+export const revived = (event: Event, life: number, now: number): Waiting => ({
   event,
   due: now,
   attempts: 0,
@@ -52,8 +56,8 @@ export const revived = ({ event, life }: Letter, now: number): Waiting => ({
 /** What may be shown of a letter: who it is about stays inside. */
 export type LetterSummary = {
   id: string
-  event: string
-  at: string
+  event?: string
+  at?: string
   status: LetterStatus
   reason: string
   diedAt: number
@@ -62,10 +66,9 @@ export type LetterSummary = {
   code?: string
   words?: string
 }
-export const summaryOf = ({ event, death, life, attempts, status }: Letter): LetterSummary => ({
-  id: event.id,
-  event: event.name,
-  at: event.at,
+export const summaryOf = ({ id, event, death, life, attempts, status }: Letter): LetterSummary => ({
+  id,
+  ...(event && { event: event.name, at: event.at }),
   status,
   reason: death.reason,
   diedAt: death.at,

@@ -119,6 +119,17 @@ const TEXTS: { readonly [R in Reason]: Text } = {
       `Once it runs, send them again: ${command(about, 'redrive', '--reason never-processed')}`,
     ],
   },
+  undelivered: {
+    subject: about => `${dead(about)} accepted, then not delivered${withCode(about.cause)}`,
+    headline: about =>
+      `The vendor had accepted ${dead(about)} of ${about.name}, and told later that nothing arrived. Connect keeps no event that was accepted: what is left is a dead letter with id, code and time. New events are sent as usual.`,
+    todo: about => [
+      `Read them: ${command(about, 'letters')}`,
+      `If the code is about the account, the number or a template, stop until that is put right: ${command(about, 'pause', '--reason "<why>"')}`,
+      'What is still wanted has to come again from where it came from, as a new event.',
+      `What you have dealt with: ${command(about, 'drop', '--ids <id>,<id>')}`,
+    ],
+  },
 }
 
 const RECOVERED: Text = {

@@ -34,7 +34,7 @@ export type StatusUpdate = {
   at: number
   status: string
   stage: number
-  /** It will not arrive: counted, with `code` and `words`. */
+  /** It will not arrive: a dead letter and a mail, with `code` and `words`. */
   failed?: true
   code?: string
   words?: string

@@ -1,15 +1,16 @@
-import { all } from '../core/all.ts'
+import { all, inTurns } from '../core/all.ts'
 import type { StatusUpdate, Update } from '../core/connector.ts'
 import type { Log } from '../core/log.ts'
 import { spellingHashes } from '../core/person.ts'
 import { ttlSeconds } from '../core/tenant.ts'
-import { advanceMessage, type Listener, rememberChoice, rememberInbound } from './aws/heard.ts'
+import { advanceMessage, type Listener, rememberChoice, rememberInbound, stageOf } from './aws/heard.ts'
 import { settleDone } from './aws/ledger.ts'
 import { markDelivered } from './aws/letters.ts'
 import { optIn, optOut } from './aws/suppressions.ts'
+import { heedFailures } from './failures.ts'
 import type { World } from './world.ts'
 
-type HeedWorld = Pick<World, 'env' | 'now' | 'dynamo'>
+type HeedWorld = Pick<World, 'env' | 'now' | 'random' | 'sleep' | 'dynamo'>
 /** How much of each kind was news: `messageRead`, `messageFailed`, `inbound`, `optOuts`, `optIns`, `notices`. */
 export type Heeded = { [what: string]: number }
 
@@ -31,8 +32,7 @@ export async function heed(
   }
   const act = async (update: Update): Promise<void> => {
     if (update.kind === 'status') {
-      if (await heedStatus(world, log, listener, update))
-        count(`message${update.failed ? 'Failed' : capital(update.status)}`)
+      if (await heedStatus(world, log, listener, update)) count(`message${capital(update.status)}`)
     } else if (update.kind === 'inbound') {
       if (await heedInbound(world, listener, update)) count('inbound')
     } else if (update.kind === 'notice') {
@@ -41,16 +41,19 @@ export async function heed(
     } else if (await heedChoice(world, listener, update)) count(update.kind === 'opt-out' ? 'optOuts' : 'optIns')
   }
   // Choices one after the other, as they came: of two at the same second the later one holds.
-  const [choices, others] = [updates.filter(isChoice), updates.filter(update => !isChoice(update))]
-  for (const choice of choices) await act(choice)
-  for (let from = 0; from < others.length; from += AT_ONCE) await all(others.slice(from, from + AT_ONCE).map(act))
-  return heeded
+  const others = updates.filter(update => !isChoice(update) && !isFailure(update))
+  for (const choice of updates.filter(isChoice)) await act(choice)
+  await inTurns(others, AT_ONCE, act)
+  const failed = await heedFailures(world, log, listener, updates.filter(isFailure))
+  return failed ? { ...heeded, messageFailed: failed } : heeded
 }
 
 const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1)
 
 type Choice = Extract<Update, { kind: 'opt-out' | 'opt-in' }>
 const isChoice = (update: Update): update is Choice => update.kind === 'opt-out' || update.kind === 'opt-in'
+
+const isFailure = (update: Update): update is StatusUpdate => update.kind === 'status' && update.failed === true
 
 /** True if it is news. A message that has arrived settles the call that made it, if nobody had heard the answer to that. */
 async function heedStatus(
@@ -60,16 +63,16 @@ async function heedStatus(
   status: StatusUpdate,
 ): Promise<boolean> {
   const { connector, tenant } = listener
-  const { record, failed, code, words } = status
-  if (record && !failed) {
+  const { record, message, stage } = status
+  if (record) {
     const name = { connector, tenant, eventId: record.eventId, record: record.name }
     const open = await settleDone(world, name, ttlSeconds(world.now(), listener.keepMs))
-    if (open && (await markDelivered(world, listener, record.eventId)))
+    // Told late, of a message that has failed since: what was held stays held.
+    const stands = open && (await stageOf(world, listener, message)) <= stage
+    if (stands && (await markDelivered(world, listener, record.eventId)))
       log.info('arrived after all', { id: record.eventId })
   }
-  const news = await advanceMessage(world, listener, status)
-  if (news && failed) log.warn('not delivered', { ...(record && { id: record.eventId }), code, words })
-  return news
+  return advanceMessage(world, listener, status)
 }
 
 async function heedInbound(world: HeedWorld, listener: Listener, { person, at, message }: Inbound): Promise<boolean> {

@@ -14,7 +14,7 @@ import type { World } from './world.ts'
  * comes again; a body that is not understood is told and left where it is until its time is over.
  */
 export function createInbox(
-  world: Pick<World, 'env' | 'now' | 'dynamo' | 'write'>,
+  world: Pick<World, 'env' | 'now' | 'random' | 'sleep' | 'dynamo' | 'write'>,
   webhooks: Readonly<Record<string, Webhook<object>>>,
 ) {
   const log = createLog({ ...world, level: world.env.LOG_LEVEL }, 'inbox')

@@ -171,8 +171,10 @@ async function suppressPerson(
 /** What the log keeps of it: counts and ids, nobody's address. */
 function traceOf(result: OperateResult): { readonly [name: string]: unknown } {
   if (!result.ok) return { error: result.error }
-  if (result.did === 'redrive')
-    return { ids: result.redriven, held: result.held.length, missing: result.missing.length }
+  if (result.did === 'redrive') {
+    const { redriven, held, unkept, missing } = result
+    return { ids: redriven, held: held.length, unkept: unkept.length, missing: missing.length }
+  }
   if (result.did === 'drop') return { ids: result.dropped }
   return {}
 }

@@ -53,6 +53,7 @@ async function carryOut(
     ...rest,
     redriven: [...result.redriven, ...rest.redriven],
     held: [...result.held, ...rest.held],
+    unkept: [...result.unkept, ...rest.unkept],
     missing: [...result.missing, ...rest.missing],
   }
 }

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import { afterEach, beforeEach, test } from 'node:test'
 import fc from 'fast-check'
 import { hookOf, statusOf } from '../connectors/whatsapp/simulator-hooks.ts'
-import { lead, NUMBER_ID, PHONES, STOPPED } from '../connectors/whatsapp/simulator-people.ts'
+import { lead, NEVER_ARRIVES, NUMBER_ID, PHONES, STOPPED } from '../connectors/whatsapp/simulator-people.ts'
 import type { Hook } from '../core/simulator.ts'
 import { createOperate } from '../functions/operate.ts'
+import type { OperateEvent } from '../functions/world.ts'
 import { type Hooking, startHooking } from './tools/hooking.ts'
 import { deathAt } from './tools/hooks.ts'
 
@@ -74,6 +75,84 @@ test('each news is counted once, and a failure with its code is the end of a mes
     told.map(({ id, code }) => [id, code]),
     [['e1', '131026']],
   )
+})
+
+const failed = (id: string, note: string, code: number, title = 'No') =>
+  status(`wamid.${id}`, 'failed', note, { errors: [{ code, title }] })
+const order = (what: object) =>
+  createOperate(hooking.rig.world, 'whatsapp')({ tenant: 'loja-abc', by: 'test', ...what } as OperateEvent)
+
+test('what the vendor took and could not deliver is a dead letter without its event, and one mail with the codes', async () => {
+  await deliver(lead('ana'), lead('bia'), lead('eva'), lead('iva'))
+  const told = [failed('a', 'ana', 131026, `No such number: +${ANA}`), failed('b', 'bia', 131049)]
+  await hear(tells({ statuses: [...told, failed('c', 'eva', 131026)] }))
+  await hear(tells({ statuses: told })) // once more, in other company
+  await hooking.rig.tick()
+  const letters = await hooking.rig.letters()
+  assert.deepEqual(
+    letters.map(({ id, death, item }) => [id, death.reason, death.code, death.at, item.status?.S, item.event]),
+    [
+      ['ana', 'undelivered', '131026', AT, 'dead', undefined],
+      ['bia', 'undelivered', '131049', AT, 'dead', undefined],
+      ['eva', 'undelivered', '131026', AT, 'dead', undefined],
+    ],
+  )
+  const [mail, ...more] = hooking.rig.mails
+  assert.deepEqual(more, [])
+  assert.match(mail?.subject ?? '', /loja-abc\/whatsapp: 3 events accepted, then not delivered/)
+  assert.match(mail?.text ?? '', /Codes: +131026 2, 131049 1\n/)
+  assert.ok(!JSON.stringify([hooking.rig.mails, letters]).includes(ANA))
+})
+
+test('a message that the vendor plays as failing is delivered until its failure is heard, and dead from then on', async () => {
+  assert.equal(await deliver(lead('ana', { user: { phone: NEVER_ARRIVES } })), 1)
+  assert.equal(await letter(), undefined)
+  await hear(...hooking.rig.vendor.takeHooks!())
+  assert.deepEqual(
+    (await hooking.rig.letters()).map(({ id, death }) => [id, death.reason, death.words]),
+    [['ana', 'undelivered', 'Message undeliverable']],
+  )
+})
+
+test('such a letter is listed and dropped; a redrive says that nothing is left to send', async () => {
+  await deliver(lead('ana'))
+  await hear(tells({ statuses: [failed('a', 'ana', 131053)] }))
+  assert.partialDeepStrictEqual(await order({ do: 'letters' }), {
+    letters: [{ id: 'ana', status: 'dead', reason: 'undelivered', code: '131053' }],
+  })
+  for (const chosen of [{}, { ids: ['ana'] }, { code: '131053', resendUnknown: true }])
+    assert.partialDeepStrictEqual(await order({ do: 'redrive', ...chosen }), { redriven: [], unkept: ['ana'] })
+  assert.partialDeepStrictEqual(await order({ do: 'drop', ids: ['ana'] }), { dropped: ['ana'] })
+  assert.equal(hooking.rig.vendor.received.length, 1)
+})
+
+test('an event that was redriven and taken is dead once more if its message fails', async () => {
+  hooking.rig.vendor.mode = 'hang'
+  await deliver(lead('ana'))
+  hooking.rig.vendor.mode = 'up'
+  await order({ do: 'redrive', resendUnknown: true })
+  await hooking.rig.run()
+  assert.equal(await letter(), 'redriven')
+  await hear(tells({ statuses: [failed('a', 'ana', 131049)] }))
+  assert.equal(await letter(), 'dead')
+  const [{ item } = assert.fail()] = await hooking.rig.letters()
+  assert.deepEqual(
+    item.history?.L?.map(({ S }) => JSON.parse(S ?? '').reason),
+    ['outcome-unknown', 'undelivered'],
+  )
+})
+
+test('a failure that is told before its run has settled takes no event away from who has to decide', async () => {
+  hooking.rig.setHook(async (step, perform) => {
+    if (step.kind !== 'vendor') return perform()
+    hooking.rig.vendor.mode = 'hang'
+    const ended = await perform()
+    await hear(tells({ statuses: [failed('a', 'ana', 131026)] }))
+    return ended
+  })
+  await deliver(lead('ana'))
+  const [{ death, item } = assert.fail(), ...more] = await hooking.rig.letters()
+  assert.deepEqual([death.reason, JSON.parse(item.event?.S ?? '').id, more], ['outcome-unknown', 'ana', []])
 })
 
 test('a thousand updates of one call are worked off, though it lies in the inbox in parts', async () => {
@@ -231,8 +310,7 @@ test('a message that nobody heard the answer to is delivered once the vendor tel
   await hear(tells({ statuses: [status('wamid.1', 'sent', 'ana')] }))
   assert.equal(await letter(), 'delivered')
   hooking.rig.vendor.mode = 'up'
-  const operate = createOperate(hooking.rig.world, 'whatsapp')
-  await operate({ tenant: 'loja-abc', by: 'test', do: 'redrive', resendUnknown: true })
+  await order({ do: 'redrive', resendUnknown: true })
   await hooking.rig.run()
   assert.equal(hooking.rig.vendor.received.length, 0, 'and never sent again')
 })
@@ -240,7 +318,8 @@ test('a message that nobody heard the answer to is delivered once the vendor tel
 test('a message that failed does not settle what was held: a person decides', async () => {
   hooking.rig.vendor.mode = 'hang'
   await deliver(lead('ana'))
-  await hear(tells({ statuses: [status('wamid.1', 'failed', 'ana', { errors: [{ code: 131049 }] })] }))
+  await hear(tells({ statuses: [failed('1', 'ana', 131049)] }))
+  await hear(tells({ statuses: [status('wamid.1', 'sent', 'ana')] })) // what came before it, told late
   assert.equal(await letter(), 'dead')
 })
 
@@ -281,7 +360,8 @@ test('what the vendor says of a template is told to whoever reads the log', asyn
 })
 
 test('a record that cannot be worked off is reported, and comes again to the same end', async () => {
-  await hooking.post(tells({ statuses: [status('wamid.1', 'sent', 'ana'), status('wamid.2', 'read', 'bia')] }))
+  const statuses = [status('wamid.1', 'sent', 'ana'), status('wamid.2', 'read', 'bia'), failed('3', 'eva', 131026)]
+  await hooking.post(tells({ statuses }))
   for (let fault = 0; ; fault++) {
     let calls = 0
     hooking.rig.setHook((step, perform) =>
@@ -292,7 +372,14 @@ test('a record that cannot be worked off is reported, and comes again to the sam
     assert.equal(failures, 1, `call ${fault}`)
   }
   const rows = await hooking.state('message')
-  assert.deepEqual(rows.map(row => row.status).sort(), ['read', 'sent'])
+  assert.deepEqual(rows.map(row => row.status).sort(), ['failed', 'read', 'sent'])
+  assert.deepEqual(
+    (await hooking.rig.letters()).map(({ id }) => id),
+    ['eva'],
+  )
+  hooking.rig.setHook(undefined)
+  await hooking.rig.tick()
+  assert.equal(hooking.rig.mails.length, 1)
 })
 
 test('nothing in the state or the log names a person', async () => {

@@ -134,6 +134,26 @@ test('a dead letter that the vendor tells has arrived is delivered, also for a j
   assertCounts(later, { delivered: 1 })
 })
 
+test('what was delivered and is taken back by the vendor is dead, also for a journal that begins later', () => {
+  const takenBack = { death: { reason: 'undelivered' as const, at: NOW } }
+  const journal = journalAt()
+  envelopeIn(journal, waiting('a'), waiting('b')).removed()
+  ledger(journal, 'a', 'done')
+  letter(journal, 'a', undefined, takenBack)
+  assertCounts(journal, { delivered: 1, dead: 1 })
+  const track = placeOf(journal, 'a')
+  assert.deepEqual([track?.place, track?.reason], ['dead', 'undelivered'])
+  letter(journal, 'a', takenBack, undefined)
+  assertCounts(journal, { delivered: 1, dropped: 1 })
+  for (const ledgerFirst of [true, false]) {
+    const later = journalAt()
+    if (ledgerFirst) ledger(later, 'a', 'done')
+    letter(later, 'a', undefined, takenBack)
+    if (!ledgerFirst) ledger(later, 'a', 'done')
+    assertCounts(later, { dead: 1 })
+  }
+})
+
 test('a dropped letter is dropped, not delivered', () => {
   const journal = journalAt()
   letter(journal, 'a', undefined, {})

@@ -15,6 +15,7 @@ const REASONS: readonly Reason[] = [
   'outcome-unknown',
   'destination-off',
   'never-processed',
+  'undelivered',
 ]
 const trouble = (more: Partial<Report> = {}): Report => ({ reason: 'misconfigured', examples: ['e1'], ...more })
 const deaths = (died: number, more: Partial<Report> = {}): Report => ({

@@ -160,10 +160,15 @@ test('letters, redrives and drops are told in a few lines', async () => {
         attempts: 2,
         code: 'X',
       },
+      { id: 'e2', status: 'dead', reason: 'undelivered', diedAt: NOW, life: 0, attempts: 0, code: '131026' },
     ],
-    next: 'e1',
+    next: 'e2',
   })
-  assert.equal(letters.out, 'e1  purchase  rejected (redriven)  X  2026-11-20 03:04 UTC  life 2\nMore with --after e1')
+  assert.deepEqual(letters.out.split('\n'), [
+    'e1  purchase  rejected (redriven)  X  2026-11-20 03:04 UTC  life 2',
+    'e2  (event not kept)  undelivered  131026  2026-11-20 03:04 UTC',
+    'More with --after e2',
+  ])
   const drop = await run(['prod', 'drop', DESTINATION, '--ids', 'a,b'], {
     ok: true,
     did: 'drop',
@@ -181,6 +186,7 @@ test('a redrive of more than one call holds goes on until the end and is told as
     destination: DESTINATION,
     redriven,
     held: ['h'],
+    unkept: ['u'],
     missing: [],
     ...(next && { next }),
   })
@@ -194,7 +200,7 @@ test('a redrive of more than one call holds goes on until the end and is told as
     events.map(event => event.do === 'redrive' && event.after),
     [undefined, 'b', 'c'],
   )
-  assert.match(out, /^4 events on the way again\.\n3 held: they may have arrived already/)
+  assert.match(out, /^4 events on the way again\.\n3 held: they may have arrived already.*\n3 cannot be sent again/)
 })
 
 test('--json prints the answer as it came', async () => {

@@ -21,10 +21,10 @@ function operated(event: OperateEvent): OperateResult {
   const destination = DESTINATION
   if (event.tenant !== 'loja-abc') return { ok: false, error: 'There is no such destination' }
   if (event.do !== 'redrive') return { ok: true, destination, did: 'pause', state: freshState() }
-  const done = { ok: true, destination, did: 'redrive', redriven: ['a'], held: [], missing: [] } as const
+  const done = { ok: true, destination, did: 'redrive', redriven: ['a'], held: [], unkept: [], missing: [] } as const
   return event.after
-    ? { ...done, redriven: [...done.redriven], held: ['b'], missing: [] }
-    : { ...done, redriven: ['a'], held: [], missing: [], next: 'a' }
+    ? { ...done, redriven: [...done.redriven], held: ['b'], unkept: ['c'], missing: [] }
+    : { ...done, redriven: ['a'], held: [], unkept: [], missing: [], next: 'a' }
 }
 const controls: Controls = {
   vendors: () => [vendor],
@@ -171,7 +171,7 @@ test('the buttons do what they say', async () => {
     [200, 200, 200, 200, 200, 200],
   )
   // A redrive goes on until the function says that there is no more.
-  assert.deepEqual(await answers[4]!.json(), { did: 'redrive', redriven: 2, held: 1 })
+  assert.deepEqual(await answers[4]!.json(), { did: 'redrive', redriven: 2, held: 1, unkept: 1 })
   const person = { tenant: 'loja-abc', by: 'live page' }
   assert.deepEqual(called, [
     ['setMode', 'rdstation', 'hang'],

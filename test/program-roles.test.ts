@@ -41,7 +41,7 @@ const ROLES: Readonly<Record<string, readonly string[]>> = {
   ],
   inbox: [
     ...own('inbox', 'Query'),
-    ...own('state', 'PutItem', 'UpdateItem'),
+    ...own('state', 'GetItem', 'PutItem', 'UpdateItem'),
     ...own('dead-letters', 'UpdateItem'),
     ...tenants('rdstation#*|tenant#*'),
     ...table('suppressions', 'PutItem', 'DeleteItem'),

@@ -83,10 +83,13 @@ test('a vendor without signatures is known by the key in its address', async () 
 
 test('the two functions use every right that they have, and are denied nothing', async () => {
   const { body, headers } = hookOf('loja-abc', NUMBER_ID, {
-    statuses: [statusOf('wamid.late', 'read', '5511999990001', 'long-gone', Date.now())],
+    statuses: [
+      statusOf('wamid.late', 'read', '5511999990001', 'long-gone', Date.now()),
+      statusOf('wamid.failed', 'failed', '5511999990001', 'failed', Date.now(), { errors: [{ code: 131026 }] }),
+    ],
   })
   assert.equal((await call(body, headers)).status, 200)
-  await counted('messageRead')
+  await counted('messageFailed')
   const theirs = stack.usage().filter(({ function: name }) => /-(hooks|inbox)$/.test(name))
   assert.ok(theirs.length > 15)
   assert.deepEqual(

@@ -4,6 +4,8 @@ import type { Event } from '../../core/connector.ts'
 export const NUMBER_ID = '106540352242922'
 export const OWN_NUMBER = '+15550000001'
 export const NOT_ON_WHATSAPP = '+5511900000000'
+/** Messages are taken, and fail afterwards. */
+export const NEVER_ARRIVES = '+5511933333333'
 /** Has always written an hour ago. */
 export const WROTE = '+5511922222222'
 export const STOPPED = '+5511911111111'

@@ -4,7 +4,7 @@ import type { Settings } from './settings.ts'
 import { cases } from './simulator-cases.ts'
 import { appSecretOf, hookOf, inboundOf, statusOf } from './simulator-hooks.ts'
 import { createLimits, overThroughput } from './simulator-limits.ts'
-import { NOT_ON_WHATSAPP, NUMBER_ID, OWN_NUMBER, STOPPED } from './simulator-people.ts'
+import { NEVER_ARRIVES, NOT_ON_WHATSAPP, NUMBER_ID, OWN_NUMBER, STOPPED } from './simulator-people.ts'
 import { type Fault, isObject, TEMPLATES, templateFault } from './simulator-templates.ts'
 import { createWindows, textFault, waIdOf } from './simulator-windows.ts'
 
@@ -86,10 +86,11 @@ function createVendor(clock: { now(): number; random(): number }): Vendor {
     const id = `wamid.${Buffer.from(`${key} ${received.length}`).toString('base64url')}`
     const wa = waIdOf(key)
     received.push({ at: clock.now(), kind: kindOf(message), key, account, data: message })
-    for (const status of ['sent', 'delivered'])
+    const ends = key === NEVER_ARRIVES ? [{ status: 'failed', errors: [UNDELIVERABLE] }] : ARRIVES
+    for (const { status, ...more } of [{ status: 'sent' }, ...ends])
       hooks.push(
         hookOf(account, number, {
-          statuses: [statusOf(id, status, wa, message.biz_opaque_callback_data, clock.now())],
+          statuses: [statusOf(id, status, wa, message.biz_opaque_callback_data, clock.now(), more)],
         }),
       )
     return {
@@ -103,6 +104,9 @@ function createVendor(clock: { now(): number; random(): number }): Vendor {
   }
   return vendor
 }
+
+const ARRIVES = [{ status: 'delivered' }]
+const UNDELIVERABLE = { code: 131026, title: 'Message undeliverable', message: 'Message undeliverable' }
 
 const kindOf = (message: Message) => (message.type === 'text' ? 'text' : message.template.name)
 

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { UpdateItemCommand } from '@aws-sdk/client-dynamodb'
+import { GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import type { StatusUpdate } from '../../core/connector.ts'
 import { messageKey, personKey, ROW } from '../../core/keys.ts'
 import type { World } from '../world.ts'
@@ -14,6 +14,22 @@ export type Listener = DestinationId & { salt: string }
 
 /** Longer than a vendor keeps trying to deliver a message (WhatsApp: 30 days). */
 const KEEP_MS = 35 * 86_400_000
+
+/** How far a message has come, as far as we know; 0 for one that we have not heard of. */
+export async function stageOf(
+  world: HeardWorld,
+  { connector, tenant, salt }: Listener,
+  message: string,
+): Promise<number> {
+  const { Item } = await world.dynamo.send(
+    new GetItemCommand({
+      TableName: world.env.STATE_TABLE,
+      Key: { pk: { S: messageKey(connector, tenant, hashOf(salt, message)) }, sk: { S: ROW } },
+      ConsistentRead: true,
+    }),
+  )
+  return Number(Item?.stage?.N ?? 0)
+}
 
 /** True if the message had not come so far yet: repeats and late arrivals change nothing. */
 export const advanceMessage = (

@@ -5,7 +5,7 @@ import {
   QueryCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb'
-import type { Waiting } from '../../core/envelope.ts'
+import type { Death, Waiting } from '../../core/envelope.ts'
 import { destinationKey } from '../../core/keys.ts'
 import { deathOf, LETTER_DAYS, type Letter, type LetterStatus } from '../../core/letter.ts'
 import type { World } from '../world.ts'
@@ -40,7 +40,7 @@ async function putLetter(
   const death = deathOf(waiting, now)
   await update(world, destination, event.id, {
     UpdateExpression: PUT,
-    ConditionExpression: 'attribute_not_exists(pk) OR life < :life',
+    ConditionExpression: 'attribute_not_exists(#event) OR life < :life', // one without its event is worth less than this
     ExpressionAttributeNames: { '#event': 'event', '#status': 'status', '#ttl': 'ttl' },
     ExpressionAttributeValues: {
       ':event': { S: JSON.stringify(event) },
@@ -136,15 +136,43 @@ export async function markDelivered(world: LetterWorld, destination: Destination
   return item !== undefined
 }
 
+/** What was delivered, as far as we knew, has not arrived. A letter of an event that is dead anyway stays as it is. */
+export async function putUndelivered(
+  world: LetterWorld,
+  destination: DestinationId,
+  id: string,
+  death: Death,
+): Promise<void> {
+  const now = world.now()
+  await update(world, destination, id, {
+    UpdateExpression: `SET death = :death, life = if_not_exists(life, :zero), attempts = if_not_exists(attempts, :zero),
+      receivedAt = if_not_exists(receivedAt, :at), #status = :dead, #ttl = :ttl,
+      history = list_append(if_not_exists(history, :none), :deaths)`,
+    ConditionExpression: 'attribute_not_exists(pk) OR #status IN (:redriven, :delivered)',
+    ExpressionAttributeNames: { '#status': 'status', '#ttl': 'ttl' },
+    ExpressionAttributeValues: {
+      ':death': { S: JSON.stringify(death) },
+      ':zero': { N: '0' },
+      ':at': { N: String(death.at) },
+      ':dead': { S: 'dead' },
+      ':redriven': { S: 'redriven' },
+      ':delivered': { S: 'delivered' },
+      ':ttl': { N: String(Math.ceil(now / 1000) + LETTER_DAYS * 86_400) },
+      ':deaths': { L: [{ S: JSON.stringify(death) }] },
+      ':none': { L: [] },
+    },
+  })
+}
+
 async function mark(
   world: LetterWorld,
   destination: DestinationId,
-  { event, life }: Letter,
+  { id, life }: Letter,
   change: string,
   condition: string,
   values: Record<string, AttributeValue>,
 ): Promise<Letter | undefined> {
-  const item = await update(world, destination, event.id, {
+  const item = await update(world, destination, id, {
     UpdateExpression: change,
     ConditionExpression: `life = :life AND ${condition}`,
     ExpressionAttributeNames: { '#status': 'status' },
@@ -202,7 +230,8 @@ const keyOf = ({ connector, tenant }: DestinationId, id: string) => ({
 
 function fromItem(item: Record<string, AttributeValue>): Letter {
   return {
-    event: JSON.parse(item.event?.S ?? ''),
+    id: item.sk?.S ?? '',
+    ...(item.event?.S && { event: JSON.parse(item.event.S) }),
     death: JSON.parse(item.death?.S ?? ''),
     life: Number(item.life?.N),
     attempts: Number(item.attempts?.N),

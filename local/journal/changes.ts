@@ -108,13 +108,16 @@ function letterChanged({ now, rows, destinations }: Context, { keys, old, new: i
   const { tally } = destinations.get(name)
   tally.letter(id, change, item === undefined)
   if (change === -1 && after?.arrived) tally.arrived(id)
+  if (change === 1 && after?.takenBack) tally.takenBack(id)
   const tenant = name.slice(0, name.indexOf('/'))
   const row = after?.dead ? rows.rowOf(tenant, id) : rows.find(tenant, id)
   if (!row) return
   const track = row.tracks.get(name)
   if (after?.dead) {
-    row.name = after.event.name
-    row.at = after.event.at
+    if (after.event) {
+      row.name = after.event.name
+      row.at = after.event.at
+    }
     row.receivedAt = Math.min(row.receivedAt, after.receivedAt)
     const { reason, code, words } = after.death
     const { due: _due, code: _code, words: _words, ...rest } = track ?? { destination: name }

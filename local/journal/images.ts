@@ -41,20 +41,23 @@ export function bufferImage(item: Attributes | undefined): BufferImage | undefin
 }
 
 export type LetterImage = {
-  event: Event
+  /** Absent where the vendor has taken back what was delivered. */
+  event: Event | undefined
   death: Death
   life: number
   attempts: number
   receivedAt: number
   /** False once it is redriven: the event is on its way again. */
   dead: boolean
+  /** It was delivered, as far as we knew, before it died. */
+  takenBack: boolean
   /** The vendor has told since that it has it. */
   arrived: boolean
 }
 export function letterImage(item: Attributes | undefined): LetterImage | undefined {
   const event = json<Event>(item, 'event')
   const death = json<Death>(item, 'death')
-  if (!event || !death) return undefined
+  if (!death) return undefined
   return {
     event,
     death,
@@ -62,6 +65,7 @@ export function letterImage(item: Attributes | undefined): LetterImage | undefin
     attempts: number(item, 'attempts') ?? 0,
     receivedAt: number(item, 'receivedAt') ?? death.at,
     dead: !['redriven', 'delivered'].includes(text(item, 'status') ?? ''),
+    takenBack: death.reason === 'undelivered',
     arrived: text(item, 'status') === 'delivered',
   }
 }

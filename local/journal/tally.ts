@@ -118,6 +118,12 @@ export function createTally() {
       gone.put(id, 'delivered')
       ended.delivered++
     },
+    /** The vendor has told that what was delivered did not arrive: a dead letter now. */
+    takenBack(id: string) {
+      if (gone.get(id) !== 'delivered') return
+      gone.take(id)
+      ended.delivered--
+    },
     /** A run's own line: why the event leaves the buffer, or has left it. */
     told(id: string, why: Settled) {
       const counted = gone.get(id)

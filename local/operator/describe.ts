@@ -88,7 +88,7 @@ function describeLetters({ letters, next }: Extract<Success, { did: 'letters' }>
 const letterLine = ({ id, event, status, reason, code, words, diedAt, life }: LetterSummary): string =>
   [
     id,
-    event,
+    event ?? '(event not kept)',
     status === 'dead' ? reason : `${reason} (${status})`,
     ...(code ? [code] : []),
     asTime(diedAt),
@@ -96,11 +96,14 @@ const letterLine = ({ id, event, status, reason, code, words, diedAt, life }: Le
     ...(words ? [`"${words}"`] : []),
   ].join('  ')
 
-const describeRedrive = ({ redriven, held, missing }: Extract<Success, { did: 'redrive' }>): string =>
+const describeRedrive = ({ redriven, held, unkept, missing }: Extract<Success, { did: 'redrive' }>): string =>
   [
     `${counted(redriven.length, 'event')} on the way again.`,
     ...(held.length
       ? [`${held.length} held: they may have arrived already. To send them all the same, add --resend-unknown.`]
+      : []),
+    ...(unkept.length
+      ? [`${unkept.length} cannot be sent again: the vendor had accepted them, and no event is kept after that.`]
       : []),
     ...(missing.length ? [`No such letter: ${missing.join(', ')}`] : []),
   ].join('\n')

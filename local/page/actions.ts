@@ -45,13 +45,14 @@ async function operate(
 ): Promise<object> {
   const event = orderOf(tenant, action, fields)
   if (!event) return { status: 404, error: `A destination cannot ${action}` }
-  const done = { redriven: 0, held: 0 }
+  const done = { redriven: 0, held: 0, unkept: 0 }
   for (let next: string | undefined; ; ) {
     const result = await controls.operate(connector, { ...event, ...(next && { after: next }) } as OperateEvent)
     if (!result.ok) return { status: 409, error: result.error }
     if (result.did !== 'redrive') return { did: result.did }
     done.redriven += result.redriven.length
     done.held += result.held.length
+    done.unkept += result.unkept.length
     next = result.next
     if (next === undefined) return { did: 'redrive', ...done }
   }

@@ -110,10 +110,10 @@ function card({ name, destination, health, state, backlogText, tokenText, breake
 
 const fact = (name, value) => [h('dt', {}, name), h('dd', {}, value)]
 
-function said({ did, redriven, held }) {
+function said({ did, redriven, held, unkept }) {
   if (did === 'pause') return 'paused'
   if (did === 'resume') return 'resumed, and a run started'
-  return `${number(redriven)} on their way again${held ? `, ${number(held)} kept` : ''}`
+  return `${number(redriven)} on their way again${held ? `, ${number(held)} kept` : ''}${unkept ? `, ${number(unkept)} have no event left to send` : ''}`
 }
 
 const HELD = held =>

@@ -55,7 +55,7 @@ export function envelopeIn(journal: Journal, ...first: Waiting[]) {
 
 export type LetterFields = { life?: number; status?: 'dead' | 'redriving' | 'redriven' | 'delivered'; death?: Death }
 const letterItem = (id: string, { life = 0, status = 'dead', death }: LetterFields): Attributes => ({
-  event: { S: JSON.stringify(waiting(id).event) },
+  ...(death?.reason !== 'undelivered' && { event: { S: JSON.stringify(waiting(id).event) } }),
   death: { S: JSON.stringify(death ?? { reason: 'rejected', at: NOW, code: 'INVALID_CF', words: 'no such field' }) },
   life: { N: String(life) },
   attempts: { N: '1' },
