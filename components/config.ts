@@ -246,6 +246,7 @@ function planPipeline(connector: AnyConnector, tenants: Record<string, TenantCon
 
 function planDestination(connector: AnyConnector, tenant: string, config: DestinationConfig): DestinationPlan {
   const wants = connector.wants(config.settings)
+  const leaving = connector.leaving?.(config.settings) ?? []
   return {
     tenant,
     connector: connector.name,
@@ -255,6 +256,7 @@ function planDestination(connector: AnyConnector, tenant: string, config: Destin
     wants,
     urgent: config.urgent ?? URGENT.filter(event => wants.includes(event)),
     requires: config.requires,
+    ...(leaving.length > 0 && { leaving }),
     shards: config.shards ?? DEFAULTS.shards,
     keepMs: config.keepDays ? config.keepDays * 86_400_000 : DEFAULTS.keepMs,
     onUnknown: config.onUnknown ?? connector.onUnknown,

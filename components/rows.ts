@@ -49,10 +49,11 @@ function tenantRow(tenant: TenantPlan, destinations: readonly DestinationPlan[],
   return { id, origins, serverKeyHashes, salt, destinations: Object.fromEntries(routes) }
 }
 
-const routeOf = ({ wants, urgent, requires, shards, keepMs }: DestinationPlan): Route => ({
+const routeOf = ({ wants, urgent, requires, leaving, shards, keepMs }: DestinationPlan): Route => ({
   wants,
   urgent,
   requires,
+  ...(leaving && { leaving }),
   shards,
   keepMs,
 })

@@ -35,6 +35,8 @@ export type Connector<S extends object, D> = {
   }
   /** Names of the events that this destination maps: what `receive` buffers for it. */
   wants(settings: S): readonly string[]
+  /** Those of them by which people leave, and which do nothing else: they go whatever consent the destination requires. */
+  leaving?(settings: S): readonly string[]
   /** A person's later events wait while an earlier one of the same lane waits. */
   ordered: boolean
   /** What to do when a call that is not repeatable was sent and nothing came back: see `Rule` and `Destination.onUnknown`. */

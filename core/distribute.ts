@@ -1,5 +1,5 @@
 import type { Event } from './event.ts'
-import type { Route, Tenant } from './tenant.ts'
+import { isAllowed, type Route, type Tenant } from './tenant.ts'
 
 /** What one request means for one destination. `skipped`: the destination wants the event, the person has not allowed it. */
 export type Share = { connector: string; route: Route; take: Event[]; skipped: Event[]; suppressed: Event[] }
@@ -18,7 +18,7 @@ export function distribute(
     for (const event of events) {
       if (!route.wants.includes(event.name)) continue
       if (suppressed.has(event.id)) share.suppressed.push(event)
-      else if (route.requires.every(purpose => event.consent?.[purpose] === true)) share.take.push(event)
+      else if (isAllowed(route, event)) share.take.push(event)
       else share.skipped.push(event)
     }
     return share

@@ -1,4 +1,4 @@
-import type { Purpose } from './event.ts'
+import type { Event, Purpose } from './event.ts'
 import { ROW } from './keys.ts'
 
 /**
@@ -24,9 +24,15 @@ export type Route = {
   urgent: readonly string[]
   /** An event without all of these consents is skipped for this destination and counted, not kept. */
   requires: readonly Purpose[]
+  /** But not these: by them people leave (`Connector.leaving`), and who leaves consents to nothing. */
+  leaving?: readonly string[]
   shards: number
   keepMs: number
 }
+
+/** Whether the event's person has allowed what the destination requires, or leaves by it. */
+export const isAllowed = ({ requires, leaving = [] }: Route, { name, consent }: Event): boolean =>
+  leaving.includes(name) || requires.every(purpose => consent?.[purpose] === true)
 
 /** What `process` and `refresh` must know: row `<connector>#<tenant>`. */
 export type Destination = Route & {

@@ -164,6 +164,13 @@ test('defaults of the connector settings are applied', () => {
   assert.equal((settings as { plan?: string }).plan, 'pro')
 })
 
+test('a destination knows by which of its events people leave, whatever consent it requires', () => {
+  const sendgrid = { schedule: 'rate(15 minutes)', requires: ['marketing'], settings: {} }
+  const { pipelines } = installation(dev(t => Object.assign(shop(t).destinations, { sendgrid })))
+  const leaving = pipelines.map(({ connector, destinations }) => [connector.name, destinations[0]?.leaving])
+  assert.deepEqual(Object.fromEntries(leaving), { rdstation: undefined, sendgrid: ['unsubscribe'] })
+})
+
 test('a destination without an urgent list treats leads and purchases as urgent, where it maps them', () => {
   const { pipelines } = installation(
     dev(t => {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import fc from 'fast-check'
-import { sendgrid } from '../connectors/sendgrid/index.ts'
+import { type Settings, sendgrid } from '../connectors/sendgrid/index.ts'
 import simulator from '../connectors/sendgrid/simulator.ts'
-import { CLASHING, lead, order } from '../connectors/sendgrid/simulator-people.ts'
+import { CLASHING, lead, order, TEMPLATES } from '../connectors/sendgrid/simulator-people.ts'
+import { distribute } from '../core/distribute.ts'
 import type { VendorAnswer } from '../core/simulator.ts'
 import { type Dynamo, startDynamo } from './tools/dynamo.ts'
 import { createRig } from './tools/rig.ts'
@@ -162,6 +163,32 @@ suite('the engine with SendGrid', () => {
     await rig.run()
     assert.deepEqual(await rig.waiting(), [])
     assert.equal(rig.vendor.received.length, 2)
+  })
+  test('takes who leaves off its list without the consent that everything else requires', async () => {
+    const settings: Settings = {
+      ...simulator.settings,
+      mails: { farewell: { template: TEMPLATES.receipt, kind: 'transactional' } },
+      optOuts: { unsubscribe: 'global', farewell: 'global', stay: false },
+    }
+    const leaving = sendgrid.leaving!(settings)
+    assert.deepEqual(leaving, ['unsubscribe'], 'a mail of farewell is a mail like any other')
+    const wants = sendgrid.wants(settings)
+    const destination = { settings, wants, requires: ['marketing' as const], leaving }
+    const rig = await createRig({ connector: sendgrid, simulator, destination }, dynamo)
+    const consent = { marketing: false }
+    const gone = ['unsubscribe', 'farewell', 'generate_lead'].map(name => ({ ...lead(name), name, consent }))
+    const [share] = distribute(gone, new Set(), rig.tenant)
+    assert.deepEqual(
+      share?.take.map(({ name }) => name),
+      ['unsubscribe'],
+    )
+    await rig.accept(gone)
+    await rig.run()
+    assert.deepEqual(
+      rig.vendor.received.map(({ kind, key }) => [kind, key]),
+      [['suppression', 'unsubscribe@example.com']],
+    )
+    assert.deepEqual(await rig.waiting(), [])
   })
   test('holds mails whose answer was lost, and writes their contacts again', async () => {
     const rig = await createRig({ connector: sendgrid, simulator }, dynamo)

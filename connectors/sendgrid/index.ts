@@ -5,7 +5,7 @@ import { FILES, followJob, putContacts } from './jobs.ts'
 import { map, type Record } from './map.ts'
 import { isSendable, mailRequest, suppressionsRequest } from './requests.ts'
 import { schema } from './schema.ts'
-import { DEFAULTS, problems, type Settings, wants } from './settings.ts'
+import { DEFAULTS, leaving, problems, type Settings, wants } from './settings.ts'
 import { webhook } from './webhook.ts'
 
 export type { Settings } from './settings.ts'
@@ -64,6 +64,7 @@ export const sendgrid: Connector<Settings, Record> = {
     },
   },
   wants,
+  leaving,
   ordered: false, // a receipt does not wait for the minutes that a contact's job takes
   onUnknown: 'hold', // a repeat is a second mail
   rules,

@@ -92,6 +92,12 @@ export function wants(settings: Settings): readonly string[] {
   return [...new Set([...CONTACTS, ...names])].filter(event => event !== '*' && wanted(event) !== undefined)
 }
 
+/** Events that take a person off and do nothing else: one with a mail of its own needs the consent that mail needs. */
+export const leaving = (settings: Settings): readonly string[] =>
+  Object.keys(settings.optOuts ?? DEFAULTS.optOuts).filter(
+    event => optOutOf(event, settings) && !mailOf(event, settings) && !contactOf(event, settings),
+  )
+
 /** Fields of a contact and how long their texts may be: https://www.twilio.com/docs/sendgrid/api-reference/contacts/add-or-update-a-contact */
 export const FIELDS: { readonly [field: string]: number } = {
   email: 254,

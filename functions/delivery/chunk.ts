@@ -3,6 +3,7 @@ import type { Known } from '../../core/connector.ts'
 import { personOf, type Waiting } from '../../core/envelope.ts'
 import type { Event, Lane } from '../../core/event.ts'
 import { bury, type Fate, fateOf } from '../../core/fate.ts'
+import { isAllowed } from '../../core/tenant.ts'
 import { suppressedAmong } from '../aws/suppressions.ts'
 import { knownOf } from './known.ts'
 import { optOutAll, scopeOf } from './leaving.ts'
@@ -107,7 +108,7 @@ const MAPPING_FAILED = { code: 'mapping-failed', words: 'The connector could not
 /** Empty for an event that is not for this vendor; `failed` when the connector threw, which is a fault of ours. */
 function map(session: Session, { event, jobs }: Waiting, known: Known | undefined): Parcel[] & { failed?: true } {
   const { destination, connector, log } = session
-  if (destination.requires.some(purpose => event.consent?.[purpose] !== true)) return []
+  if (!isAllowed(destination, event)) return []
   try {
     const drafts = connector.map(event, destination.settings, known)
     if (!('skip' in drafts)) return parcelsOf(event.id, drafts, jobs)
