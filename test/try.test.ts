@@ -36,6 +36,12 @@ suite('a case that is tried', () => {
     assert.match(out, /As the case expects\.$/)
   })
 
+  test('says what was known of the people in it', async () => {
+    const { out } = await say('whatsapp', 'anybody else the template')
+    assert.match(out, /^ {2}iva +order_fulfilled +the person wrote 60 min ago$/m)
+    assert.match(out, /^ {2}bia +order_fulfilled$/m)
+  })
+
   test('is the same for programs, whole', async () => {
     const { code, out } = await say('rdstation', title, '--json')
     const tried: Tried = JSON.parse(out)

@@ -10,6 +10,8 @@ export type Tried = {
   case: string
   settings: object
   events: { [id: string]: string }
+  /** Of the events' people. */
+  known?: NonNullable<Case<object>['known']>
   login?: Exchange
   requests: readonly (Exchange & { call: string })[]
   outcomes: { [eventId: string]: Told }
@@ -39,6 +41,7 @@ export async function tryCase(
     case: example.title,
     settings,
     events: Object.fromEntries(example.events.map(({ id, name }) => [id, name])),
+    ...(example.known && { known: example.known }),
     ...(done.login && { login: shown(done.login, hide, true) }),
     requests: done.sent.map(({ call, ...exchange }) => ({ call, ...shown(exchange, hide) })),
     outcomes: Object.fromEntries(told),

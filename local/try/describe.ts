@@ -1,17 +1,18 @@
 import type { HttpRequest } from '../../core/connector.ts'
 import type { Ended } from '../../core/judge.ts'
+import { asSpan } from '../../core/notice.ts'
 import type { Exchange } from '../rehearse.ts'
 import type { Tried } from './case.ts'
 
 const MOST_LINES = 40
 
 /** A played case for a person to read, from the top. */
-export function describe({ connector, case: title, settings, events, login, requests, outcomes, differs }: Tried) {
-  const known = Object.entries(events)
+export function describe(tried: Tried) {
+  const { connector, case: title, settings, login, requests, outcomes, differs } = tried
   return [
     `${connector}: ${title}`,
     ...section('settings', json(settings)),
-    ...section('events', folded(table(known))),
+    ...section('events', folded(eventLines(tried))),
     ...(login ? section('login', exchange(login)) : []),
     ...requests.flatMap((one, index) => section(`request ${index + 1}, ${one.call}`, exchange(one))),
     ...(requests.length ? [] : section('requests', ['none: nothing was sent'])),
@@ -19,6 +20,11 @@ export function describe({ connector, case: title, settings, events, login, requ
     '',
     Object.keys(differs).length ? 'NOT as the case expects.' : 'As the case expects.',
   ].join('\n')
+}
+
+function eventLines({ events, known = {} }: Tried) {
+  const told = (msAgo: number | undefined) => (msAgo === undefined ? '' : `the person wrote ${asSpan(msAgo)} ago`)
+  return table(Object.entries(events).map(([id, name]) => [id, name, told(known[id]?.wroteMsAgo)]))
 }
 
 const section = (title: string, lines: readonly string[]) => [
