@@ -66,11 +66,11 @@ const figures = (contestant: Contestant, read: (pair: Pair) => number) => figure
 const median = (contestant: Contestant, read: (pair: Pair) => number) => figures(contestant, read).median
 const ratio = (contestant: Contestant, read: (pair: Pair) => number) =>
   `${round(median(contestant, read) / median(ours, read))} x`
-const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0)
 
 const load = ({ own, none }: Pair) => own.load - none.load
 const task = ({ own, none }: Pair) => own.task - none.task
-const call = ({ own }: Pair) => sum(own.calls) / own.calls.length
+const call = ({ own }: Pair) => figuresOf(own.calls).median
+const slowest = ({ own }: Pair) => figuresOf(own.calls).most
 const longest = ({ own }: { own: Visit }) => Math.max(0, ...own.longTasks)
 const heap = ({ own, none }: Pair) => (own.heapBytes - none.heapBytes) / 1000
 const bytes = ({ own }: Pair) => own.collected.bytes / 1000
@@ -99,6 +99,7 @@ const mainThread: Report = {
     'tracker',
     'load',
     'a call',
+    'slowest',
     'visit',
     'least to most',
     'against ours',
@@ -112,6 +113,7 @@ const mainThread: Report = {
       contestant.name,
       median(contestant, load),
       median(contestant, call),
+      median(contestant, slowest),
       middle,
       `${round(least)} to ${round(most)}`,
       ratio(contestant, task),
@@ -121,7 +123,7 @@ const mainThread: Report = {
     ]
   }),
   notes: [
-    `Visit: ${PLAN.products + 1} events, each in a task of its own, every one at the collector, at least ${PLAN.until / 1000} s; load is part of it. CPU time of the main thread, a call on the page's clock.`,
+    `Visit: ${PLAN.products + 1} events, each in a task of its own, every one at the collector, at least ${PLAN.until / 1000} s; load is part of it. CPU time of the main thread; the calls on the page's clock, which other work on the machine slows down.`,
     `The page without a tracker takes ${round(median(ours, ({ none }) => none.task))} ms, its longest task ${median(ours, ({ none }) => longest({ own: none })) || '< 50'}. Medians of ${ROUNDS} rounds after one, taking turns, a new browser context each.`,
     'Keys kept: in both storages, and cookies, when the visit is over.',
   ],
