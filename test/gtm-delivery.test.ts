@@ -138,6 +138,23 @@ describe('the web template with the library', () => {
     )
   })
 
+  test('a page without an event sends what a tab that crashed has left behind', async () => {
+    const browser = new FakeBrowser(library)
+    browser.answer = () => ({ status: 503 })
+    const shop = openPage(browser, { ...all })
+    shop.fire(purchase)
+    await browser.pass(100)
+    shop.page.tab?.crash()
+    browser.answer = () => ({ status: 200 })
+    await browser.pass(60_000)
+    assert.equal(browser.sent.length, 1)
+    openPage(browser, { ...all }).fire({ event: 'gtm.js' }, { action: 'load' })
+    await browser.pass(100)
+    assert.equal(browser.sent.length, 2)
+    assert.equal(browser.sent[1]?.body, browser.sent[0]?.body)
+    assert.deepEqual(Object.keys(browser.local), ['connect:visit'])
+  })
+
   test('two consents that are needed are both waited for', async () => {
     const browser = new FakeBrowser(library)
     const { fire, decide } = openPage(browser)
@@ -159,7 +176,7 @@ describe('the templates of a tagging server', () => {
       currency: 'BRL',
       value: 10,
       items: [{ item_id: 'C1', item_name: 'Café', price: 10, quantity: 1 }],
-      page_location: 'https://www.loja-abc.example/obrigado',
+      page_location: 'https://www.loja-abc.example/obrigado?utm_campaign=inverno&gclid=G1',
       user_data: { email_address: 'Ana@example.com', address: [{ first_name: 'Ana' }] },
       'x-ga-gcs': 'G111',
     }
@@ -168,7 +185,13 @@ describe('the templates of a tagging server', () => {
     const outcomes: string[] = []
     run(
       serverTag,
-      { tenant: 'loja-abc', serverKey: 'key', consentMode: 'required', gtmOnSuccess: () => outcomes.push('success') },
+      {
+        tenant: 'loja-abc',
+        serverKey: 'key',
+        consentMode: 'required',
+        analytics_storage: true,
+        gtmOnSuccess: () => outcomes.push('success'),
+      },
       {
         ...sandbox([], () => now),
         getEventData: (key: string) => model[key],
@@ -190,7 +213,8 @@ describe('the templates of a tagging server', () => {
     assert.equal(event.user?.firstName, 'Ana')
     assert.equal(event.commerce?.value, 10)
     assert.equal(event.commerce?.items?.[0]?.id, 'C1')
-    assert.equal(event.page?.url, 'https://www.loja-abc.example/obrigado')
+    assert.equal(event.page?.url, 'https://www.loja-abc.example/obrigado?utm_campaign=inverno&gclid=G1')
+    assert.deepEqual(event.campaign, { name: 'inverno', gclid: 'G1' })
     assert.equal(event.consent?.analytics, true)
   })
 

@@ -76,8 +76,9 @@ describe('npm run gtm', () => {
   test('fires on the GA4 events of shops and of leads, and on nothing else', async () => {
     await run('dev loja-abc --out out', DEPLOYED)
     const { tag = [], trigger = [] } = container('web').containerVersion
+    const senders = tag.filter(({ parameter }) => values(parameter).action === 'event')
     assert.deepEqual(
-      tag.map(({ firingTriggerId }) => firingTriggerId),
+      senders.map(({ firingTriggerId }) => firingTriggerId),
       [['20', '21']],
     )
     const patterns = trigger.map(each => new RegExp(values(each.customEventFilter![0]!.parameter).arg1!))
@@ -85,6 +86,17 @@ describe('npm run gtm', () => {
     for (const event of ['view_item', 'add_to_cart', 'purchase', 'refund', 'generate_lead', 'sign_up'])
       assert.equal(fires(event), 1, event)
     for (const event of ['gtm.js', 'page_view', 'purchase_failed', 'my_purchase']) assert.equal(fires(event), 0, event)
+  })
+
+  test('loads the library on every page, with the consent settings of the other tags', async () => {
+    await run('dev loja-abc --out out --consent strict --needs ad_user_data', DEPLOYED)
+    const [library, events] = container('web').containerVersion.tag!
+    assert.equal(library!.name, 'Connect - library')
+    assert.deepEqual(library!.firingTriggerId, ['2147479573']) // Initialization - All Pages
+    assert.deepEqual(library!.consentSettings, events!.consentSettings)
+    const { action, userData, ...same } = values(events!.parameter)
+    assert.deepEqual(values(library!.parameter), { ...same, action: 'load' })
+    assert.deepEqual([action, userData], ['event', '{{Connect - user data}}'])
   })
 
   test('writes templates for a gallery of the agency, each in a folder of its own', async () => {
@@ -132,7 +144,7 @@ describe('npm run gtm', () => {
     for (const stack of ['dev', 'local']) {
       const { code, said } = await run(`${stack} loja-abc --out local-out`)
       assert.equal(code, 0)
-      assert.match(said, /for this machine only/)
+      assert.match(said, /what the demo shop runs.*\n.*\n.*for this machine only/)
       assert.deepEqual(scripts(container('web', 'local-out')), ['http://127.0.0.1:8787/tag.js'])
       assert.deepEqual(readdirSync(join(root, 'local-out')).sort(), ['server-container.json', 'web-container.json'])
     }
@@ -147,6 +159,14 @@ describe('npm run gtm', () => {
     assert.match(said, /pulumi is not installed.*no local stack dev is running.*--endpoint/)
     rmSync(join(root, '.local/a'), { recursive: true })
     rmSync(join(root, '.local/b'), { recursive: true })
+  })
+
+  test('speaks of a tenant that is not there before it looks for the endpoint', async () => {
+    for (const outputs of [{ failed: 'no stack' }, {}]) {
+      const { code, said } = await run('dev nobody', { outputs })
+      assert.equal(code, 1)
+      assert.match(said, /^There is no tenant nobody/)
+    }
   })
 
   test('says what was not deployed where the stack has no endpoint', async () => {
@@ -183,6 +203,24 @@ describe('npm run gtm', () => {
       assert.deepEqual(
         [fields.analytics_storage, fields.ad_user_data, fields.ad_storage, fields.ad_personalization],
         ['true', 'true', 'false', 'false'],
+      )
+    }
+  })
+
+  test('the tagging server asks for the consents that were named', async () => {
+    for (const [consent, mode] of [
+      ['wait', 'required'],
+      ['strict', 'required'],
+      ['signal', 'signal'],
+    ]) {
+      await run(`dev loja-abc --out out --consent ${consent} --needs ad_storage,ad_user_data`, DEPLOYED)
+      const { consentMode, analytics_storage, ad_storage, ad_user_data, ad_personalization } = values(
+        container('server').containerVersion.tag![0]!.parameter,
+      )
+      assert.equal(consentMode, mode)
+      assert.deepEqual(
+        [analytics_storage, ad_storage, ad_user_data, ad_personalization],
+        ['false', 'true', 'true', 'false'],
       )
     }
   })

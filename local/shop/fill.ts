@@ -1,4 +1,4 @@
-import { webContainer } from '../../tag/gtm/containers.ts'
+import { DEFAULTS, webContainer } from '../../tag/gtm/containers.ts'
 import type { Container } from '../gtm/container.ts'
 import { publish } from '../gtm/publish.ts'
 import type { Shop } from './server.ts'
@@ -7,20 +7,19 @@ export type Filling = {
   tenant: string
   ingestUrl: string
   livePage?: string
-  /** Consent that an event needs before it is sent. Default: `analytics_storage`. */
-  needs?: readonly string[]
+  /** What was asked for beyond the defaults of `npm run gtm`. */
+  pageViews?: boolean
 }
 
 /** Opens the shop with the container that the tenant would import into Tag Manager, published as it is. */
 export async function fillShop(shop: Shop, filling: Filling): Promise<void> {
-  const { tenant, ingestUrl, livePage, needs = ['analytics_storage'] } = filling
+  const { tenant, ingestUrl, livePage, pageViews = DEFAULTS.pageViews } = filling
   const file = webContainer({
+    ...DEFAULTS,
     tenant,
     endpoint: ingestUrl,
     origins: [shop.url],
-    consent: 'wait',
-    needs,
-    pageViews: true,
+    pageViews,
     now: new Date(),
   })
   const container = JSON.parse(JSON.stringify(file)) as Container

@@ -33,6 +33,9 @@ export type Order = {
   now: Date
 }
 
+/** What a marketer imports who asks for nothing else. */
+export const DEFAULTS = { consent: 'wait', needs: ['analytics_storage'], pageViews: false } as const
+
 /** In place of a key that is not known here. It is never accepted. */
 export const NO_KEY = 'put the server key of the tenant here'
 
@@ -56,21 +59,18 @@ export function webContainer(order: Order): ContainerFile {
     tagId,
     name,
     type: customType(1),
-    parameter: [
-      text('tenant', `{{${TENANT}}}`),
-      text('userData', `{{${USER_DATA}}}`),
-      ...fields,
-      ...consentFields(order),
-    ],
+    parameter: [text('tenant', `{{${TENANT}}}`), ...fields, ...consentFields(order, 'wait')],
     firingTriggerId: triggers,
     ...FIRING,
     consentSettings: consentSettings(order),
   })
   return containerFile(order, 'WEB', {
     tag: [
-      tag('10', 'Connect - ecommerce and leads', [], ['20', '21']),
+      // On pages without events too: a campaign is in the address of the first page of a visit and of no other.
+      tag('12', 'Connect - library', [text('action', 'load')], [BUILT_IN_TRIGGERS.initialization]),
+      tag('10', 'Connect - ecommerce and leads', EVENT, ['20', '21']),
       ...(order.pageViews
-        ? [tag('11', 'Connect - page views', [text('eventName', 'page_view')], [BUILT_IN_TRIGGERS.allPages])]
+        ? [tag('11', 'Connect - page views', [...EVENT, text('eventName', 'page_view')], [BUILT_IN_TRIGGERS.allPages])]
         : []),
     ],
     trigger: [
@@ -107,7 +107,7 @@ export function serverContainer(order: Order): ContainerFile {
     tagId: '10',
     name: 'Connect - ecommerce and leads of this server',
     type: customType(2),
-    parameter: [...fields, text('consentMode', order.consent === 'signal' ? 'signal' : 'required')],
+    parameter: [...fields, ...consentFields(order, 'required')],
     firingTriggerId: ['20'],
     ...FIRING,
     consentSettings: { consentStatus: 'NOT_SET' },
@@ -167,8 +167,12 @@ const table = (key: string, rows: readonly { [column: string]: string }[]): Cont
   list: rows.map(row => ({ type: 'MAP', map: Object.entries(row).map(([column, value]) => text(column, value)) })),
 })
 
-const consentFields = ({ consent, needs }: Order): ContainerParameter[] => [
-  text('consentMode', consent === 'signal' ? 'signal' : 'wait'),
+/** Fields of a tag that sends an event. */
+const EVENT = [text('action', 'event'), text('userData', `{{${USER_DATA}}}`)]
+
+/** `otherwise`: the template's word for not sending without consent. */
+const consentFields = ({ consent, needs }: Order, otherwise: 'wait' | 'required'): ContainerParameter[] => [
+  text('consentMode', consent === 'signal' ? 'signal' : otherwise),
   ...CONSENTS.map(type => flag(type, needs.includes(type))),
 ]
 

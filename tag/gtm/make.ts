@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { parse } from 'yaml'
 import { formatContainer } from './container-file.ts'
-import { type Consent, NO_KEY, type Order, serverContainer, webContainer } from './containers.ts'
+import { type Consent, DEFAULTS, NO_KEY, type Order, serverContainer, webContainer } from './containers.ts'
 import { findEndpoint, type Outputs, pulumiOutputs } from './endpoint.ts'
 import { CONSENTS } from './events.ts'
 import { templateFiles } from './generate.ts'
@@ -17,8 +17,7 @@ const USAGE = `npm run gtm -- <stack> <tenant> [options]
   --consent <how>          wait: hold events until consent (default); signal: send them with the consent state;
                            strict: GTM fires the tag only with consent
   --needs <types>          consent types, separated by commas (default: analytics_storage)
-  --page-views             send page views too; without them the library loads with the first event of a page, and does
-                           not learn of a campaign that brought somebody to a page without events
+  --page-views             send page views too
   --out <folder>           default: .local/gtm/<stack>/<tenant>
 The server key for the tagging server is read from CONNECT_SERVER_KEY.`
 
@@ -69,9 +68,9 @@ function readRequest(argv: readonly string[]): Request | Problem | { help: true 
   const options = {
     endpoint: { type: 'string' },
     'first-party': { type: 'string' },
-    consent: { type: 'string', default: 'wait' },
-    needs: { type: 'string', default: 'analytics_storage' },
-    'page-views': { type: 'boolean', default: false },
+    consent: { type: 'string', default: DEFAULTS.consent },
+    needs: { type: 'string', default: DEFAULTS.needs.join() },
+    'page-views': { type: 'boolean', default: DEFAULTS.pageViews },
     out: { type: 'string' },
     help: { type: 'boolean', default: false },
   } as const
@@ -107,12 +106,12 @@ type Orders = { web: Order; server: Order; local: boolean }
 /** Looks up what the installation says of the tenant. */
 async function prepare(request: Request, { root, now, env, outputs }: Bench): Promise<Orders | Problem> {
   const { stack, tenant, consent, needs, pageViews } = request
+  const row = await tenantRow(root, stack, tenant) // first: it asks nobody, and a name that is wrong is soon put right
+  if ('problem' in row) return row
   const found = await findEndpoint(root, stack, request.endpoint, outputs)
   if ('problem' in found) return found
   const browser = request.firstParty ? await findEndpoint(root, stack, request.firstParty, outputs) : found
   if ('problem' in browser) return { problem: browser.problem.replace('--endpoint', '--first-party') }
-  const row = await tenantRow(root, stack, tenant)
-  if ('problem' in row) return row
   const serverKey = env.CONNECT_SERVER_KEY
   if (serverKey && !row.serverKeyHashes.includes(createHash('sha256').update(serverKey).digest('hex')))
     return {
@@ -172,7 +171,7 @@ async function write(folder: string, files: { [path: string]: string }) {
 }
 
 const report = ({ web, server, local }: Orders, folder: string): string[] => [
-  `${join(folder, 'web-container.json')}: ${local ? 'for the GTM emulator' : 'import it in GTM (Admin, Import container, Merge)'}. It loads ${web.endpoint}/tag.js for ${web.tenant}.`,
+  `${join(folder, 'web-container.json')}: ${local ? 'what the demo shop runs, to be read' : 'import it in GTM (Admin, Import container, Merge)'}. It loads ${web.endpoint}/tag.js for ${web.tenant}.`,
   `${join(folder, 'server-container.json')}: the same for a tagging server${server.serverKey ? '' : `; then replace "${NO_KEY}", or set CONNECT_SERVER_KEY and run this again`}.`,
   local
     ? 'These are for this machine only: GTM lets templates load from https addresses alone.'

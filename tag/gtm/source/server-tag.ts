@@ -1,6 +1,7 @@
+import { CONSENTS } from '../events.ts'
 import type { Parameter } from '../template.ts'
 import type { TemplateSource } from './template-source.ts'
-import { both, CATEGORIES, serverKeyField, tenantField } from './words.ts'
+import { both, CATEGORIES, listInCode, needFields, serverKeyField, tenantField } from './words.ts'
 
 /** https://developers.google.com/tag-platform/tag-manager/server-side/common-event-data, and what GA4 names for carts and leads */
 const KEYS = [
@@ -64,7 +65,7 @@ const FIELDS: readonly Parameter[] = [
   {
     type: 'RADIO',
     name: 'consentMode',
-    displayName: 'Without consent to analytics / Sem consentimento para análise',
+    displayName: 'Without consent / Sem consentimento',
     simpleValueType: true,
     defaultValue: 'required',
     radioItems: [
@@ -72,10 +73,11 @@ const FIELDS: readonly Parameter[] = [
       { value: 'signal', displayValue: 'Send with the consent state / Enviar com o estado de consentimento' },
     ],
     help: both(
-      'Read from consent_state, or from what the Google tag sends in x-ga-gcs. Neither is not a yes.',
-      'Lido de consent_state ou do que a tag do Google envia em x-ga-gcs. A falta de ambos não é um sim.',
+      'Read from consent_state, or from what the Google tag sends in x-ga-gcs and x-ga-gcd. What none of them says is not a yes.',
+      'Lido de consent_state ou do que a tag do Google envia em x-ga-gcs e x-ga-gcd. O que nenhum deles diz não é um sim.',
     ),
   },
+  ...needFields('required'),
   {
     type: 'SIMPLE_TABLE',
     name: 'extra',
@@ -99,37 +101,73 @@ const FIELDS: readonly Parameter[] = [
   },
 ]
 
+/** Names in an address, and in an event: tag.js has the same. */
+const CAMPAIGN = ['utm_source', 'utm_medium', 'utm_campaign', 'utm_term', 'utm_content', 'gclid', 'fbclid']
+
+/**
+ * Neither is documented by Google. `x-ga-gcs`: `G1` and a digit for each of the first two types. `x-ga-gcd`: every other
+ * character, from the third on, is a digit of base64 for one type; its lowest four bits are the default and the update.
+ * https://github.com/analytics-debugger/gtm-template-server-side-google-consent-parser
+ */
+const SIGNS = { granted: 'nrtv', denied: 'mpqu' }
+
 const codeFor = (endpoint: string) => `
 const JSON = require('JSON');
 const generateRandom = require('generateRandom');
 const getEventData = require('getEventData');
 const getTimestampMillis = require('getTimestampMillis');
+const getType = require('getType');
 const logToConsole = require('logToConsole');
 const makeString = require('makeString');
 const makeTableMap = require('makeTableMap');
+const parseUrl = require('parseUrl');
 const sendHttpRequest = require('sendHttpRequest');
 
 const ENDPOINT = '${endpoint}';
-const KEYS = [${KEYS.map(key => `'${key}'`).join(', ')}];
+const KEYS = ${listInCode(KEYS)};
+const CAMPAIGN = ${listInCode(CAMPAIGN)};
+const CONSENTS = ${listInCode(CONSENTS)};
 // Connect's firewall refuses requests that do not say who they are.
 const AGENT = 'connect-tagging-server';
 const TRIES = 3;
 
-const word = (granted) => granted ? 'granted' : 'denied';
+const word = (sign, granted, denied) => {
+  if (sign && granted.indexOf(sign) >= 0) return 'granted';
+  return sign && denied.indexOf(sign) >= 0 ? 'denied' : undefined;
+};
 
-// G1 and a digit each for ad_storage and analytics_storage.
+// The long form says more: it has all four types, and what was never asked.
 const consentState = () => {
   const told = getEventData('consent_state');
   if (told) return told;
-  const gcs = getEventData('x-ga-gcs');
-  if (!gcs) return {};
-  return {ad_storage: word(gcs.charAt(2) === '1'), analytics_storage: word(gcs.charAt(3) === '1')};
+  const short = getEventData('x-ga-gcs') || '';
+  const long = getEventData('x-ga-gcd') || '';
+  const state = {};
+  CONSENTS.forEach((type, i) => {
+    state[type] = word(short.charAt(2 + i), '1', '0') || word(long.charAt(2 + 2 * i), '${SIGNS.granted}', '${SIGNS.denied}');
+  });
+  return state;
+};
+
+// Nobody keeps it for the visit here: it is known on the page that the campaign leads to.
+const campaignOf = (address) => {
+  const url = parseUrl(address || '');
+  let campaign;
+  CAMPAIGN.forEach((name) => {
+    const given = url && url.searchParams[name];
+    const value = getType(given) === 'array' ? given[given.length - 1] : given;
+    if (!value) return;
+    campaign = campaign || {};
+    campaign[name.replace('utm_', '')] = value;
+  });
+  return campaign;
 };
 
 const buildEvent = (consent) => {
   const now = getTimestampMillis();
   const event = {event: getEventData('event_name'), at: now, consent: consent};
   KEYS.forEach((key) => { event[key] = getEventData(key); });
+  event.campaign = campaignOf(event.page_location);
   event.id = event.event_id || makeString(now) + '-' + generateRandom(100000000, 999999999) + '-' + generateRandom(100000000, 999999999);
   const extra = makeTableMap(data.extra || [], 'name', 'value') || {};
   for (const key in extra) event[key] = extra[key];
@@ -154,8 +192,8 @@ const send = (body, left) => {
 };
 
 const consent = consentState();
-const analytics = consent.analytics_storage;
-const allowed = data.consentMode === 'signal' || analytics === true || analytics === 'granted';
+const isGranted = (type) => consent[type] === true || consent[type] === 'granted';
+const allowed = data.consentMode === 'signal' || CONSENTS.every((type) => !data[type] || isGranted(type));
 if (getEventData('x-connect-forwarded') || !allowed) {
   data.gtmOnSuccess();
 } else {
@@ -166,7 +204,7 @@ if (getEventData('x-connect-forwarded') || !allowed) {
 const SETUP = `
 const JSON = require('JSON');
 const Promise = require('Promise');
-const tag = {tenant: 'loja-abc', serverKey: 'key', consentMode: 'required'};
+const tag = {tenant: 'loja-abc', serverKey: 'key', consentMode: 'required', analytics_storage: true};
 const event = {event_name: 'purchase', value: 5, transaction_id: 'P1', user_data: {email_address: 'ana@example.com'}, 'x-ga-gcs': 'G111'};
 const results = [];
 const bodies = [];
@@ -196,6 +234,7 @@ assertThat(first.transaction_id).isEqualTo('P1');
 assertThat(first.user_data).isEqualTo({email_address: 'ana@example.com'});
 assertThat(first.at).isEqualTo(1800000000000);
 assertThat(first.id).isNotEmpty();
+assertThat(first.campaign).isUndefined();
 assertThat(first.consent).isEqualTo({ad_storage: 'granted', analytics_storage: 'granted'});
 assertApi('gtmOnSuccess').wasCalled();
 `,
@@ -243,14 +282,51 @@ assertApi('logToConsole').wasCalled();
 `,
   },
   {
-    name: 'sends nothing without consent to analytics',
+    name: 'reads the campaign from the address of the page, by the names of the library',
     code: `
-event['x-ga-gcs'] = 'G110';
+event.page_location = 'https://www.loja-abc.example/?utm_source=google&utm_medium=cpc&utm_campaign=ver%C3%A3o+2026&utm_term=caf%C3%A9&utm_content=a&gclid=G1&fbclid=F1&other=1';
 runCode(tag);
-event['x-ga-gcs'] = undefined;
+assertThat(JSON.parse(bodies[0]).events[0].campaign).isEqualTo({source: 'google', medium: 'cpc', campaign: 'verão 2026', term: 'café', content: 'a', gclid: 'G1', fbclid: 'F1'});
+event.page_location = 'https://www.loja-abc.example/?utm_source=a&utm_source=b&gclid=';
 runCode(tag);
+assertThat(JSON.parse(bodies[1]).events[0].campaign).isEqualTo({source: 'b'});
+event.page_location = 'no address';
+runCode(tag);
+assertThat(JSON.parse(bodies[2]).events[0].campaign).isUndefined();
+`,
+  },
+  {
+    name: 'sends nothing without the consent that is needed',
+    code: `
+for (const gcs in {G110: 1, G100: 1, 'G1--': 1, '': 1}) {
+  event['x-ga-gcs'] = gcs;
+  runCode(tag);
+}
 assertThat(bodies).isEmpty();
 assertApi('gtmOnSuccess').wasCalled();
+`,
+  },
+  {
+    name: 'needs each consent that is chosen, and takes none for given',
+    code: `
+tag.ad_user_data = true;
+runCode(tag);
+for (const gcd in {'11t1t1p1t5': 1, '13r3r3l3r1l1': 1, '11t1t1q1t5': 1, '11t1t1u1t5': 1, '11t1t1m1t5': 1, '': 1}) {
+  event['x-ga-gcd'] = gcd;
+  runCode(tag);
+}
+assertThat(bodies).isEmpty();
+for (const gcd in {'11t1t1t1p5': 1, '13r3r3r3q1l1': 1, '11n1n1n1m5': 1, '11v1v1v1u5': 1}) {
+  event['x-ga-gcd'] = gcd;
+  runCode(tag);
+}
+assertThat(bodies).hasLength(4);
+bodies.forEach((body) => {
+  assertThat(JSON.parse(body).events[0].consent).isEqualTo({ad_storage: 'granted', analytics_storage: 'granted', ad_user_data: 'granted', ad_personalization: 'denied'});
+});
+event.consent_state = {analytics_storage: true, ad_user_data: 'granted'};
+runCode(tag);
+assertThat(bodies).hasLength(5);
 `,
   },
   {

@@ -1,11 +1,11 @@
 import { CONSENTS, GA4_PARAMETERS } from '../events.ts'
 import type { Parameter } from '../template.ts'
 import type { TemplateSource } from './template-source.ts'
-import { both, CATEGORIES, tenantField } from './words.ts'
+import { both, CATEGORIES, listInCode, needFields, tenantField } from './words.ts'
 
 /** As it stands in the template's code. */
 const PARAMETERS = `{\n${Object.entries(GA4_PARAMETERS)
-  .map(([event, keys]) => `  ${event}: [${keys.map(key => `'${key}'`).join(', ')}]`)
+  .map(([event, keys]) => `  ${event}: ${listInCode(keys)}`)
   .join(',\n')}\n}`
 
 /** The tag that marketers put into a web container: it queues events for tag.js and loads it from `endpoint`. */
@@ -32,11 +32,30 @@ Written by a program from one source; changes made here are lost.
 `,
 })
 
+/** Fields of an event mean nothing where none is sent. */
+const WITH_EVENT = { enablingConditions: [{ paramName: 'action', paramValue: 'event', type: 'EQUALS' }] }
+
 const FIELDS: readonly Parameter[] = [
   tenantField,
   {
+    type: 'RADIO',
+    name: 'action',
+    displayName: 'Action / Ação',
+    simpleValueType: true,
+    defaultValue: 'event',
+    radioItems: [
+      { value: 'event', displayValue: 'Send an event / Enviar um evento' },
+      { value: 'load', displayValue: 'Load the library only / Somente carregar a biblioteca' },
+    ],
+    help: both(
+      'Have one tag that only loads the library, on the trigger Initialization - All Pages. The library then learns of a campaign on the page that it brings people to, and sends what earlier pages could not, whatever else happens on the page.',
+      'Tenha uma tag que somente carrega a biblioteca, no acionador Inicialização - Todas as páginas. Assim a biblioteca conhece a campanha já na página de entrada e envia o que páginas anteriores não conseguiram, aconteça o que acontecer na página.',
+    ),
+  },
+  {
     type: 'TEXT',
     name: 'eventName',
+    ...WITH_EVENT,
     displayName: 'Event name / Nome do evento',
     simpleValueType: true,
     valueHint: 'generate_lead',
@@ -48,6 +67,7 @@ const FIELDS: readonly Parameter[] = [
   {
     type: 'TEXT',
     name: 'userData',
+    ...WITH_EVENT,
     displayName: 'User data / Dados do usuário',
     simpleValueType: true,
     valueHint: '{{Connect - user data}}',
@@ -59,6 +79,7 @@ const FIELDS: readonly Parameter[] = [
   {
     type: 'SIMPLE_TABLE',
     name: 'extra',
+    ...WITH_EVENT,
     displayName: 'More fields / Mais campos',
     newRowButtonText: 'Add field / Adicionar campo',
     help: both(
@@ -94,19 +115,11 @@ const FIELDS: readonly Parameter[] = [
           { value: 'signal', displayValue: 'Send with the consent state / Enviar com o estado de consentimento' },
         ],
         help: both(
-          'Events that wait are sent if consent comes while the page is open, and forgotten otherwise. The consent state travels with every event either way. Google Consent Mode counts what was never set as granted: set defaults before GTM loads. For a tag that does not even load before consent, require consent in the tag settings of GTM.',
-          'Eventos em espera são enviados se o consentimento vier enquanto a página está aberta; do contrário, são esquecidos. O estado de consentimento acompanha todo evento. O Consent Mode do Google considera concedido o que nunca foi definido: defina os padrões antes do GTM. Para que a tag nem carregue antes do consentimento, exija-o nas configurações da tag no GTM.',
+          'Events that wait are sent if consent comes while the page is open, also after a refusal, and forgotten otherwise. The consent state travels with every event either way. What one tag of a page needs, all of them wait for. Google Consent Mode counts what was never set as granted: set defaults before GTM loads. For a tag that does not even load before consent, require consent in the tag settings of GTM.',
+          'Eventos em espera são enviados se o consentimento vier enquanto a página está aberta, mesmo depois de uma recusa; do contrário, são esquecidos. O estado de consentimento acompanha todo evento. O que uma tag da página exige, todas esperam. O Consent Mode do Google considera concedido o que nunca foi definido: defina os padrões antes do GTM. Para que a tag nem carregue antes do consentimento, exija-o nas configurações da tag no GTM.',
         ),
       },
-      ...CONSENTS.map(type => ({
-        type: 'CHECKBOX',
-        name: type,
-        checkboxText: `${type} is needed / é necessário`,
-        simpleValueType: true,
-        defaultValue: type === 'analytics_storage',
-        enablingConditions: [{ paramName: 'consentMode', paramValue: 'wait', type: 'EQUALS' }],
-        help: both(`Send nothing until ${type} is granted.`, `Nada enviar até que ${type} seja concedido.`),
-      })),
+      ...needFields('wait'),
     ],
   },
 ]
@@ -125,7 +138,7 @@ const templateStorage = require('templateStorage');
 
 const ENDPOINT = '${endpoint}';
 const SCRIPT = ENDPOINT + '/tag.js';
-const CONSENTS = ${JSON.stringify(CONSENTS).replaceAll('"', "'")};
+const CONSENTS = ${listInCode(CONSENTS)};
 // What GA4 names beside a shopping cart. Every event that is not here may carry one.
 const PARAMETERS = ${PARAMETERS};
 const PAGE_VIEWS = ['gtm.js', 'gtm.init', 'gtm.dom', 'gtm.load', 'gtm.historyChange'];
@@ -158,19 +171,29 @@ const fail = (reason) => {
 };
 
 // Once on a page: who it is for, what is known of consent, and every later choice of the person.
-const begin = (push) => {
+const begin = (push, needs) => {
   templateStorage.setItem('tenant', data.tenant);
-  const needs = data.consentMode === 'signal' ? [] : CONSENTS.filter((type) => data[type]);
-  push({tenant: data.tenant, endpoint: ENDPOINT, needs: needs.join(' '), 'default': states()});
+  push({tenant: data.tenant, endpoint: ENDPOINT, needs: needs, 'default': states()});
   // Later: one choice changes several types, and an event must not leave between two of them.
   CONSENTS.forEach((type) => {
     addConsentListener(type, () => callLater(() => push({consent: states()})));
   });
 };
 
-const name = nameOfEvent();
+// The library sends for the page and not for one tag: what any of the tags needs holds for all.
+const tellSettings = (push) => {
+  const known = templateStorage.getItem('needs') || '';
+  const own = data.consentMode === 'signal' ? [] : CONSENTS.filter((type) => data[type]);
+  const needs = CONSENTS.filter((type) => own.indexOf(type) >= 0 || known.indexOf(type) >= 0).join(' ');
+  if (!tenant) begin(push, needs);
+  else if (needs !== known) push({needs: needs});
+  templateStorage.setItem('needs', needs);
+};
+
+const loadsOnly = data.action === 'load';
+const name = loadsOnly ? undefined : nameOfEvent();
 const tenant = templateStorage.getItem('tenant');
-if (!name) {
+if (!name && !loadsOnly) {
   fail('this trigger has no event of its own: give the event a name in the tag');
 } else if (tenant && tenant !== data.tenant) {
   fail('this page already sends for ' + tenant + ': one page, one tenant');
@@ -178,8 +201,8 @@ if (!name) {
   fail('this template may not load ' + SCRIPT);
 } else {
   const push = createQueue('connect');
-  if (!tenant) begin(push);
-  push(buildEvent(name));
+  tellSettings(push);
+  if (name) push(buildEvent(name));
   injectScript(SCRIPT, data.gtmOnSuccess, () => fail(SCRIPT + ' did not load: is it in the Content-Security-Policy?'), SCRIPT);
 }
 `
@@ -224,6 +247,48 @@ runCode(tag);
 runCode(tag);
 assertThat(pushed).hasLength(3);
 assertThat(pushed[2].event).isEqualTo('purchase');
+`,
+  },
+  {
+    name: 'loads the library with the settings and without an event, whatever its trigger',
+    code: `
+tag.action = 'load';
+for (const event in {'gtm.init': 1, 'gtm.formSubmit': 1, purchase: 1}) {
+  page.event = event;
+  runCode(tag);
+}
+assertThat(pushed).hasLength(1);
+assertThat(pushed[0].tenant).isEqualTo('loja-abc');
+assertThat(pushed[0].needs).isEqualTo('analytics_storage');
+assertThat(pushed[0].default.analytics_storage).isEqualTo('granted');
+assertApi('injectScript').wasCalled();
+assertApi('gtmOnSuccess').wasCalled();
+assertApi('gtmOnFailure').wasNotCalled();
+`,
+  },
+  {
+    name: 'an event after that tells nothing twice and listens to consent once',
+    code: `
+let heard = 0;
+mock('addConsentListener', () => { heard = heard + 1; });
+runCode({tenant: 'loja-abc', consentMode: 'wait', analytics_storage: true, action: 'load'});
+runCode(tag);
+assertThat(heard).isEqualTo(4);
+assertThat(pushed).hasLength(2);
+assertThat(pushed[1].event).isEqualTo('purchase');
+`,
+  },
+  {
+    name: 'what one tag of the page needs holds for all of them',
+    code: `
+runCode({tenant: 'loja-abc', consentMode: 'signal', analytics_storage: true, action: 'load'});
+assertThat(pushed[0].needs).isEqualTo('');
+runCode({tenant: 'loja-abc', consentMode: 'wait', ad_user_data: true});
+assertThat(pushed[1]).isEqualTo({needs: 'ad_user_data'});
+runCode(tag);
+assertThat(pushed[3]).isEqualTo({needs: 'analytics_storage ad_user_data'});
+runCode({tenant: 'loja-abc', consentMode: 'signal'});
+assertThat(pushed).hasLength(6);
 `,
   },
   {

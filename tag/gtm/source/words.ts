@@ -1,3 +1,4 @@
+import { CONSENTS } from '../events.ts'
 import type { Parameter } from '../template.ts'
 
 /** Help in English, and in Portuguese below it: GTM shows one text to everybody. */
@@ -29,3 +30,18 @@ export const serverKeyField: Parameter = {
   ),
   valueValidators: [{ type: 'NON_EMPTY' }],
 }
+
+/** Which consents it takes, of those of Consent Mode v2, while `consentMode` is `mode`. */
+export const needFields = (mode: string): readonly Parameter[] =>
+  CONSENTS.map(type => ({
+    type: 'CHECKBOX',
+    name: type,
+    checkboxText: `${type} is needed / é necessário`,
+    simpleValueType: true,
+    defaultValue: type === 'analytics_storage',
+    enablingConditions: [{ paramName: 'consentMode', paramValue: mode, type: 'EQUALS' }],
+    help: both(`Send nothing until ${type} is granted.`, `Nada enviar até que ${type} seja concedido.`),
+  }))
+
+/** `['a', 'b']`, as it stands in the code of a template. */
+export const listInCode = (values: readonly string[]): string => `[${values.map(value => `'${value}'`).join(', ')}]`

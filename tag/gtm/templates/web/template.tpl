@@ -54,8 +54,33 @@ ___TEMPLATE_PARAMETERS___
     ]
   },
   {
+    "type": "RADIO",
+    "name": "action",
+    "displayName": "Action / Ação",
+    "simpleValueType": true,
+    "defaultValue": "event",
+    "radioItems": [
+      {
+        "value": "event",
+        "displayValue": "Send an event / Enviar um evento"
+      },
+      {
+        "value": "load",
+        "displayValue": "Load the library only / Somente carregar a biblioteca"
+      }
+    ],
+    "help": "Have one tag that only loads the library, on the trigger Initialization - All Pages. The library then learns of a campaign on the page that it brings people to, and sends what earlier pages could not, whatever else happens on the page.\n\nPT: Tenha uma tag que somente carrega a biblioteca, no acionador Inicialização - Todas as páginas. Assim a biblioteca conhece a campanha já na página de entrada e envia o que páginas anteriores não conseguiram, aconteça o que acontecer na página."
+  },
+  {
     "type": "TEXT",
     "name": "eventName",
+    "enablingConditions": [
+      {
+        "paramName": "action",
+        "paramValue": "event",
+        "type": "EQUALS"
+      }
+    ],
     "displayName": "Event name / Nome do evento",
     "simpleValueType": true,
     "valueHint": "generate_lead",
@@ -64,6 +89,13 @@ ___TEMPLATE_PARAMETERS___
   {
     "type": "TEXT",
     "name": "userData",
+    "enablingConditions": [
+      {
+        "paramName": "action",
+        "paramValue": "event",
+        "type": "EQUALS"
+      }
+    ],
     "displayName": "User data / Dados do usuário",
     "simpleValueType": true,
     "valueHint": "{{Connect - user data}}",
@@ -72,6 +104,13 @@ ___TEMPLATE_PARAMETERS___
   {
     "type": "SIMPLE_TABLE",
     "name": "extra",
+    "enablingConditions": [
+      {
+        "paramName": "action",
+        "paramValue": "event",
+        "type": "EQUALS"
+      }
+    ],
     "displayName": "More fields / Mais campos",
     "newRowButtonText": "Add field / Adicionar campo",
     "help": "Sent with the event under the names given here. They win over what the event brings itself.\n\nPT: Enviados com o evento, com os nomes dados aqui. Prevalecem sobre o que o próprio evento traz.",
@@ -118,7 +157,7 @@ ___TEMPLATE_PARAMETERS___
             "displayValue": "Send with the consent state / Enviar com o estado de consentimento"
           }
         ],
-        "help": "Events that wait are sent if consent comes while the page is open, and forgotten otherwise. The consent state travels with every event either way. Google Consent Mode counts what was never set as granted: set defaults before GTM loads. For a tag that does not even load before consent, require consent in the tag settings of GTM.\n\nPT: Eventos em espera são enviados se o consentimento vier enquanto a página está aberta; do contrário, são esquecidos. O estado de consentimento acompanha todo evento. O Consent Mode do Google considera concedido o que nunca foi definido: defina os padrões antes do GTM. Para que a tag nem carregue antes do consentimento, exija-o nas configurações da tag no GTM."
+        "help": "Events that wait are sent if consent comes while the page is open, also after a refusal, and forgotten otherwise. The consent state travels with every event either way. What one tag of a page needs, all of them wait for. Google Consent Mode counts what was never set as granted: set defaults before GTM loads. For a tag that does not even load before consent, require consent in the tag settings of GTM.\n\nPT: Eventos em espera são enviados se o consentimento vier enquanto a página está aberta, mesmo depois de uma recusa; do contrário, são esquecidos. O estado de consentimento acompanha todo evento. O que uma tag da página exige, todas esperam. O Consent Mode do Google considera concedido o que nunca foi definido: defina os padrões antes do GTM. Para que a tag nem carregue antes do consentimento, exija-o nas configurações da tag no GTM."
       },
       {
         "type": "CHECKBOX",
@@ -200,7 +239,7 @@ const templateStorage = require('templateStorage');
 
 const ENDPOINT = 'https://connect.example.com';
 const SCRIPT = ENDPOINT + '/tag.js';
-const CONSENTS = ['ad_storage','analytics_storage','ad_user_data','ad_personalization'];
+const CONSENTS = ['ad_storage', 'analytics_storage', 'ad_user_data', 'ad_personalization'];
 // What GA4 names beside a shopping cart. Every event that is not here may carry one.
 const PARAMETERS = {
   generate_lead: ['currency', 'value', 'lead_source'],
@@ -245,19 +284,29 @@ const fail = (reason) => {
 };
 
 // Once on a page: who it is for, what is known of consent, and every later choice of the person.
-const begin = (push) => {
+const begin = (push, needs) => {
   templateStorage.setItem('tenant', data.tenant);
-  const needs = data.consentMode === 'signal' ? [] : CONSENTS.filter((type) => data[type]);
-  push({tenant: data.tenant, endpoint: ENDPOINT, needs: needs.join(' '), 'default': states()});
+  push({tenant: data.tenant, endpoint: ENDPOINT, needs: needs, 'default': states()});
   // Later: one choice changes several types, and an event must not leave between two of them.
   CONSENTS.forEach((type) => {
     addConsentListener(type, () => callLater(() => push({consent: states()})));
   });
 };
 
-const name = nameOfEvent();
+// The library sends for the page and not for one tag: what any of the tags needs holds for all.
+const tellSettings = (push) => {
+  const known = templateStorage.getItem('needs') || '';
+  const own = data.consentMode === 'signal' ? [] : CONSENTS.filter((type) => data[type]);
+  const needs = CONSENTS.filter((type) => own.indexOf(type) >= 0 || known.indexOf(type) >= 0).join(' ');
+  if (!tenant) begin(push, needs);
+  else if (needs !== known) push({needs: needs});
+  templateStorage.setItem('needs', needs);
+};
+
+const loadsOnly = data.action === 'load';
+const name = loadsOnly ? undefined : nameOfEvent();
 const tenant = templateStorage.getItem('tenant');
-if (!name) {
+if (!name && !loadsOnly) {
   fail('this trigger has no event of its own: give the event a name in the tag');
 } else if (tenant && tenant !== data.tenant) {
   fail('this page already sends for ' + tenant + ': one page, one tenant');
@@ -265,8 +314,8 @@ if (!name) {
   fail('this template may not load ' + SCRIPT);
 } else {
   const push = createQueue('connect');
-  if (!tenant) begin(push);
-  push(buildEvent(name));
+  tellSettings(push);
+  if (name) push(buildEvent(name));
   injectScript(SCRIPT, data.gtmOnSuccess, () => fail(SCRIPT + ' did not load: is it in the Content-Security-Policy?'), SCRIPT);
 }
 
@@ -640,6 +689,39 @@ scenarios:
       runCode(tag);
       assertThat(pushed).hasLength(3);
       assertThat(pushed[2].event).isEqualTo('purchase');
+  - name: loads the library with the settings and without an event, whatever its trigger
+    code: |-
+      tag.action = 'load';
+      for (const event in {'gtm.init': 1, 'gtm.formSubmit': 1, purchase: 1}) {
+        page.event = event;
+        runCode(tag);
+      }
+      assertThat(pushed).hasLength(1);
+      assertThat(pushed[0].tenant).isEqualTo('loja-abc');
+      assertThat(pushed[0].needs).isEqualTo('analytics_storage');
+      assertThat(pushed[0].default.analytics_storage).isEqualTo('granted');
+      assertApi('injectScript').wasCalled();
+      assertApi('gtmOnSuccess').wasCalled();
+      assertApi('gtmOnFailure').wasNotCalled();
+  - name: an event after that tells nothing twice and listens to consent once
+    code: |-
+      let heard = 0;
+      mock('addConsentListener', () => { heard = heard + 1; });
+      runCode({tenant: 'loja-abc', consentMode: 'wait', analytics_storage: true, action: 'load'});
+      runCode(tag);
+      assertThat(heard).isEqualTo(4);
+      assertThat(pushed).hasLength(2);
+      assertThat(pushed[1].event).isEqualTo('purchase');
+  - name: what one tag of the page needs holds for all of them
+    code: |-
+      runCode({tenant: 'loja-abc', consentMode: 'signal', analytics_storage: true, action: 'load'});
+      assertThat(pushed[0].needs).isEqualTo('');
+      runCode({tenant: 'loja-abc', consentMode: 'wait', ad_user_data: true});
+      assertThat(pushed[1]).isEqualTo({needs: 'ad_user_data'});
+      runCode(tag);
+      assertThat(pushed[3]).isEqualTo({needs: 'analytics_storage ad_user_data'});
+      runCode({tenant: 'loja-abc', consentMode: 'signal'});
+      assertThat(pushed).hasLength(6);
   - name: tells what is known of consent and every later choice as a whole
     code: |-
       granted = {};
