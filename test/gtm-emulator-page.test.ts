@@ -32,8 +32,14 @@ after(async () => {
 })
 const origin = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 
+type Visit = { count?: number; path?: string; messages?: string[] }
+
 /** Runs a template's code on every page view of a page that lets in nothing without its nonce; answers what it pushed into `told`. */
-async function told(code: string, granted: Granted, count = 1): Promise<unknown[]> {
+async function told(
+  code: string,
+  granted: Granted,
+  { count = 1, path = '/', messages }: Visit = {},
+): Promise<unknown[]> {
   const templateData = formatTemplate({
     ...{
       code,
@@ -56,7 +62,8 @@ async function told(code: string, granted: Granted, count = 1): Promise<unknown[
   })
   const page = await browser.newPage()
   await page.addInitScript(`window.dataLayer = [{ event: 'gtm.js' }]; window.told = []`)
-  await page.goto(origin())
+  page.on('console', message => messages?.push(message.text()))
+  await page.goto(origin() + path)
   for (const since = Date.now(); Date.now() - since < 10_000; ) {
     const pushed = (await page.evaluate('told')) as unknown[]
     const [firing] = (await page.evaluate(`window.google_tag_manager?.['GTM-TEST'].firings ?? []`)) as {
@@ -102,7 +109,7 @@ injectScript('${url}', done, () => tell('failed'), 'library');
 injectScript('${url}', done, () => tell('failed'), 'library');`
   const keys = [TOLD_KEY, { key: 'loaded', read: true, write: false, execute: false }]
   const granted = { inject_script: { urls: [url] }, access_globals: { keys } }
-  assert.deepEqual(await told(code, granted, 2), [1, 1])
+  assert.deepEqual(await told(code, granted, { count: 2 }), [1, 1])
 })
 
 test('a script that does not come is told to the template', async () => {
@@ -113,7 +120,22 @@ test('a script that does not come is told to the template', async () => {
 
 test('what is not permitted ends the template, and the page goes on', async () => {
   const code = `${TELL} tell('before'); require('setInWindow')('page', 1); tell('after');`
-  assert.deepEqual(await told(code, {}, 2), ['before', 'setInWindow: the template may not access_globals page'])
+  assert.deepEqual(await told(code, {}, { count: 2 }), [
+    'before',
+    'setInWindow: the template may not access_globals page',
+  ])
+})
+
+test('messages of a template show in a preview, and elsewhere if it may write them anywhere', async () => {
+  const code = `require('logToConsole')('a message'); ${TELL} tell(require('getContainerVersion')().previewMode);`
+  const shown = async (environments: string, path: string) => {
+    const messages: string[] = []
+    const granted = { logging: { environments }, read_container_data: {} }
+    return [await told(code, granted, { path, messages }), messages]
+  }
+  assert.deepEqual(await shown('debug', '/'), [[false], []])
+  assert.deepEqual(await shown('debug', '/?gtm_debug=x'), [[true], ['a message']])
+  assert.deepEqual(await shown('all', '/'), [[false], ['a message']])
 })
 
 test('functions that answer undefined in place of throwing do so', async () => {

@@ -11,6 +11,9 @@ export type PageApis = {
   publicId: string
   nonce: string
   storage: Map<string, unknown>
+  preview: boolean
+  /** Whether messages of the template show: those with the permission `debug` do in a preview only. */
+  logs: boolean
 }
 
 type Text = string | undefined
@@ -26,7 +29,7 @@ export const pageApis = (page: PageApis, consentIgnored: boolean): Apis => ({
     injectScript(url, page.nonce, ok, fail, token),
   injectHiddenIframe: injectIframe,
   sendPixel,
-  logToConsole: (...given: unknown[]) => console.log(...given),
+  logToConsole: (...given: unknown[]) => page.logs && console.log(...given),
 })
 
 const consentApis = ({ consent }: PageApis, ignored: boolean): Apis => ({
@@ -68,14 +71,14 @@ const windowApis: Apis = {
   },
 }
 
-const readingApis = ({ model, publicId }: PageApis): Apis => ({
+const readingApis = ({ model, publicId, preview }: PageApis): Apis => ({
   copyFromDataLayer: (path: string) => model.get(path),
   gtagSet: (values: Thing) => model.merge(values),
   getContainerVersion: () => ({
     containerId: publicId,
-    debugMode: false,
+    debugMode: preview,
     environmentMode: false,
-    previewMode: false,
+    previewMode: preview,
     version: '1',
   }),
   getUrl: (part?: Text) => partOf(location.href, part),

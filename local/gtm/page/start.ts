@@ -22,7 +22,8 @@ function start(): void {
   const model = createModel()
   const consent = createConsent(REGION)
   const nonce = (document.currentScript as HTMLScriptElement | null)?.nonce ?? ''
-  const apis = { consent, model, publicId, nonce }
+  const preview = new URLSearchParams(location.search).has('gtm_debug') // Tag Manager's own adds it to addresses
+  const apis = { consent, model, publicId, nonce, preview }
   const storages = new Map<string, Map<string, unknown>>()
 
   function run({ tag, fields, eventId, succeed, fail }: Call): void {
@@ -30,7 +31,8 @@ function start(): void {
     if (!template) throw new Error(`No template ${tag.type}`)
     const storage = storages.get(tag.type) ?? new Map()
     storages.set(tag.type, storage) // of the template, not of the tag
-    const own: PageApis = { ...apis, storage }
+    const logs = preview || template.granted.logging?.environments === 'all'
+    const own: PageApis = { ...apis, storage, logs }
     const require = createRequire(pageApis(own, tag.consentSettings?.consentStatus === 'NOT_NEEDED'), template.granted)
     const ids = { gtmEventId: eventId, gtmTagId: Number(tag.tagId) }
     const code = template.run // without a `this`
