@@ -42,6 +42,7 @@ async function once(
     renew: async () => false,
     judged: async () => {},
     used: async () => {},
+    left: async () => {},
     baseUrl: () => baseUrl,
     closed: () => false,
     broken(error) {

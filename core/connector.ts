@@ -43,6 +43,8 @@ export type Connector<S extends object, D> = {
   onUnknown: 'resend' | 'hold'
   /** The vendor's error table as data. First match wins; what no rule matches falls to `core/judge.ts` by status. */
   rules: readonly Rule[]
+  /** What the vendor itself calls the event's person, where it tells of people by ids of its own: opt-outs may be heard of by these. */
+  idsOf?(event: Event): readonly string[]
   /** Whose last message to us `map` has to know of for this event; undefined saves the look-up. */
   repliesTo?(event: Event, settings: S): Person | undefined
   /**
@@ -171,8 +173,10 @@ export type Explanation = {
   waitMs?: number
   /** Ids of the records that the vendor blames for refusing the whole request. */
   culprits?: readonly string[]
-  /** Share (0 to 1) of the account's allowance that is used up, where the vendor's headers tell. */
+  /** Share (0 to 1) of the account's allowance of a day or so that is used up, where the vendor's headers tell. */
   used?: number
+  /** How many requests of this call the vendor's headers leave the account, and for how long: the pace slows to fit. */
+  left?: { requests: number; ms: number }
 }
 
 export type Batch<S, D> = {

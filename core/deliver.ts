@@ -1,6 +1,7 @@
 import { halve, type Load, type Parcel } from './batch.ts'
 import type { Answer, AnyConnector, Call, HttpRequest, Judgement, Outcome, Refusal } from './connector.ts'
 import { type Ended, judge } from './judge.ts'
+import type { Left } from './pace.ts'
 
 /** What the engine needs of the world to deliver: all of it handed in, so that a test can play it. */
 export type Carrier = {
@@ -16,6 +17,8 @@ export type Carrier = {
   judged(judgement: Judgement): Promise<void>
   /** The vendor said which share of the account's allowance is used up. */
   used(share: number): Promise<void>
+  /** The vendor said how much is left of the window that it counts requests of this call by. */
+  left(call: string, left: Left): Promise<void>
   /** The base URL that came with the token. */
   baseUrl(): string | undefined
   /** No further request may leave: the run is out of time, or the destination has closed. */
@@ -43,13 +46,22 @@ export async function deliver(
   tell: Tell,
 ): Promise<void> {
   const queue: (readonly Parcel[])[] = [load.parcels]
+  const course: Course = { connector, settings, load, carrier, tell, renewed: false }
   for (let parcels = queue.shift(); parcels; parcels = queue.shift()) {
     if (carrier.closed()) return
-    queue.unshift(...(await attempt({ connector, settings, load, carrier, tell }, parcels)))
+    queue.unshift(...(await attempt(course, parcels)))
   }
 }
 
-type Course = { connector: AnyConnector; settings: object; load: Load; carrier: Carrier; tell: Tell }
+type Course = {
+  connector: AnyConnector
+  settings: object
+  load: Load
+  carrier: Carrier
+  tell: Tell
+  /** A fresh token was fetched for this load. */
+  renewed: boolean
+}
 
 /** Lets the connector send these parcels; returns what has to go again in smaller loads. */
 async function attempt(course: Course, parcels: readonly Parcel[]): Promise<Parcel[][]> {
@@ -57,13 +69,14 @@ async function attempt(course: Course, parcels: readonly Parcel[]): Promise<Parc
   const { call: callName, job } = load
   const waiting = new Map(parcels.map(parcel => [parcel.id, parcel]))
   const smaller: Parcel[][] = []
+  const stale: Told[] = []
   let outcomes: Outcome[] = []
   const flush = async () => {
     const told: Told[] = []
     for (const outcome of outcomes.splice(0)) {
-      const said = read(outcome, waiting, job)
+      const said = course.renewed ? read(refusedAnew(outcome), waiting, job) : read(outcome, waiting, job)
       for (const { id } of [...said.told, ...said.again.flat()]) waiting.delete(id)
-      told.push(...said.told)
+      for (const one of said.told) (isStale(one, outcome) ? stale : told).push(one)
       smaller.push(...said.again)
     }
     if (told.length) await tell(told)
@@ -85,9 +98,19 @@ async function attempt(course: Course, parcels: readonly Parcel[]): Promise<Parc
   const verdict = connector.calls[callName]!.repeatable ? 'retry' : 'unknown'
   if (line.sent()) outcomes = [...waiting.keys()].map(id => ({ id, verdict, code: 'no-outcome', ...jobOf(job) }))
   await flush()
+  // Rows whose token had died go again like a request would: with a fresh one, and only once.
+  if (stale.length && (await line.renew())) smaller.push(parcels.filter(({ id }) => stale.some(one => one.id === id)))
+  else if (stale.length) await tell(stale)
   if (line.failures.length) throw line.failures[0]
   return smaller
 }
+
+/** One row of an answer that was let in as a whole. */
+const isStale = ({ verdict }: Told, outcome: Outcome) => verdict === 'unauthorized' && !('refused' in outcome)
+
+/** A fresh token refused as well: not the token's age but the account or its rights. */
+const refusedAnew = <T extends Judgement>(said: T): T =>
+  said.verdict === 'unauthorized' ? { ...said, verdict: 'misconfigured' } : said
 
 type Sent = Parameters<AnyConnector['deliver']>[0]
 
@@ -95,7 +118,8 @@ type Sent = Parameters<AnyConnector['deliver']>[0]
  * What a connector sends by. Outcomes so far are settled before the next request leaves. `failures` are of our own world: one
  * that comes after an answer is thrown only when the answer's outcomes have been told.
  */
-function createLine({ connector, load, carrier }: Course, batch: Sent, flush: () => Promise<void>) {
+function createLine(course: Course, batch: Sent, flush: () => Promise<void>) {
+  const { connector, load, carrier } = course
   const kind = connector.calls[load.call]!
   const baseUrl = carrier.baseUrl()
   const failures: unknown[] = []
@@ -121,12 +145,18 @@ function createLine({ connector, load, carrier }: Course, batch: Sent, flush: ()
       return undefined // it throws once more below, where that is told
     }
   }
+  const renew = async () => {
+    const fresh = (await kept(carrier.renew())) === true
+    course.renewed ||= fresh
+    return fresh
+  }
   const once = async (request: HttpRequest): Promise<Answer> => {
     const ended = await needed(carrier.send(load.call, request, meaning))
     sent ||= ended.answered || ended.sent === 'maybe'
     const { explanation, judgement } = understand(ended)
     if (!ended.answered) return { status: 0, headers: {}, body: undefined, ...judgement }
     if (explanation.used !== undefined) await kept(carrier.used(explanation.used))
+    if (explanation.left) await kept(carrier.left(load.call, explanation.left))
     const { answered: _, ...answer } = ended
     return { ...answer, ...judgement, ...(explanation.culprits && { culprits: explanation.culprits }) }
   }
@@ -135,11 +165,7 @@ function createLine({ connector, load, carrier }: Course, batch: Sent, flush: ()
     async send(request): Promise<Answer> {
       await needed(flush())
       let answer = await once(request)
-      if (answer.verdict === 'unauthorized' && (await kept(carrier.renew()))) {
-        answer = await once(request)
-        // A fresh token refused as well: not the token's age but the account or its rights.
-        if (answer.verdict === 'unauthorized') answer = { ...answer, verdict: 'misconfigured' }
-      }
+      if (answer.verdict === 'unauthorized' && (await renew())) answer = refusedAnew(await once(request))
       await kept(carrier.judged(answer))
       return answer
     },
@@ -152,7 +178,7 @@ function createLine({ connector, load, carrier }: Course, batch: Sent, flush: ()
         carrier.now(),
       ),
   }
-  return { call, failures, sent: () => sent }
+  return { call, failures, renew, sent: () => sent }
 }
 
 const jobOf = (job: string | undefined) => (job === undefined ? {} : { job })

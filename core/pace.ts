@@ -1,7 +1,7 @@
 import type { Lane } from './event.ts'
 
 /** Of one account and one kind of call: what was granted so far, one entry per rate of the vendor, in its order. */
-export type Pace = { version: number; meters: readonly Meter[] }
+export type Pace = { version: number; meters: readonly Meter[]; held?: Held }
 /**
  * `next`: when the following request would be exactly on time, for rates over less than an hour. `used`: for longer windows,
  * where even spacing would hold back a burst that the vendor allows, how many were granted in which part of the window:
@@ -9,6 +9,8 @@ export type Pace = { version: number; meters: readonly Meter[] }
  */
 export type Meter = { next: number } | { used: readonly (readonly [part: number, count: number])[] }
 export type PaceRate = { requests: number; perMs: number }
+/** By what the vendor itself has told: nothing before `from`, then a request each `spacing`, until its window is over. */
+export type Held = { from: number; spacing: number; until: number }
 
 export const freshPace = (): Pace => ({ version: 0, meters: [] })
 
@@ -39,16 +41,52 @@ export const aheadOf = (rates: readonly PaceRate[]): number =>
 /** Reserves up to `want` requests, evenly spaced, so that a whole window is never spent at once. */
 export function reserve(pace: Pace, rates: readonly PaceRate[], now: number, want: number, lane: Lane): Grant {
   const meters = rates.map((rate, i) => meterOf(pace.meters[i], rate, now))
-  const earliest = Math.max(now, ...rates.map((rate, i) => startOf(meters[i]!, rate, now, lane)))
-  const spacing = Math.max(0, ...rates.filter(isShort).map(spacingOf))
+  const held = heldAt(pace, now)
+  const earliest = Math.max(now, held?.from ?? 0, ...rates.map((rate, i) => startOf(meters[i]!, rate, now, lane)))
+  const spacing = Math.max(spacingAt(rates), held?.spacing ?? 0)
   const room = Math.min(want, ...rates.map((rate, i) => roomOf(meters[i]!, rate, earliest)))
   const fit = spacing > 0 ? Math.floor((now + aheadOf(rates) - earliest) / spacing) + 1 : want
   const slots = Array.from({ length: Math.max(1, Math.min(room, fit)) }, (_, n) => earliest + n * spacing)
   return {
     slots,
-    pace: { version: pace.version, meters: rates.map((rate, i) => spend(meters[i]!, rate, now, slots)) },
+    pace: {
+      version: pace.version,
+      meters: rates.map((rate, i) => spend(meters[i]!, rate, now, slots)),
+      ...(held && { held: { ...held, from: slots.at(-1)! + held.spacing } }),
+    },
   }
 }
+
+/** What a vendor's headers say: so many requests are left of its window, which ends in `ms`. */
+export type Left = { requests: number; ms: number }
+
+/** Windows that are told to be longer than this are asked about again. */
+const BELIEVED_MS = 3_600_000
+/** Headers count whole seconds, and others use the account too: a difference within these is none. */
+const ROUNDING_MS = 2_000
+const ROUGHLY = 0.1
+
+/** Less is left than the rates would use up by then. */
+export const isSlower = (rates: readonly PaceRate[], left: Left): boolean => spread(left) > spacingAt(rates)
+
+/**
+ * Spreads what is left evenly over what is left of the window, where the account's own limit turns out to be lower than the
+ * rates, or others use it too. It only slows, and ends with the window. The same pace if that is how it goes already.
+ */
+export function heed(pace: Pace, rates: readonly PaceRate[], now: number, left: Left): Pace {
+  if (!isSlower(rates, left)) return pace
+  const spacing = spread(left)
+  const until = now + Math.min(left.ms, BELIEVED_MS)
+  const held = heldAt(pace, now)
+  const from = left.requests < 1 ? until : (held?.from ?? now + spacing)
+  const alike = held && Math.abs(spacing - held.spacing) < ROUGHLY * spacing && until < held.until + ROUNDING_MS
+  return alike && from <= held.from ? pace : { ...pace, held: { from, spacing, until } }
+}
+
+/** The last of them leaves one space before the window ends: the first of the next one may leave then. */
+const spread = ({ requests, ms }: Left) => ms / (requests + 1)
+const heldAt = ({ held }: Pace, now: number): Held | undefined => (held && held.until > now ? held : undefined)
+const spacingAt = (rates: readonly PaceRate[]) => Math.max(0, ...rates.filter(isShort).map(spacingOf))
 
 const isShort = ({ perMs }: PaceRate) => perMs < LONG_MS
 const spacingOf = ({ requests, perMs }: PaceRate) => perMs / (requests * SHARE)

@@ -119,6 +119,7 @@ function carrierOf(options: Options, token: Token | undefined, sent: Sent[]) {
     renew: async () => false,
     judged: async () => {},
     used: async () => {},
+    left: async () => {},
     baseUrl: () => token?.baseUrl,
     closed: () => sent.length >= closeAfter,
     broken: (error: unknown) => {

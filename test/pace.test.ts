@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { aheadOf, freshPace, type Pace, type PaceRate, reserve } from '../core/pace.ts'
+import { aheadOf, freshPace, heed, type Pace, type PaceRate, reserve } from '../core/pace.ts'
 
 /** What several runs of an account do: each asks for slots now and then, uses each as late as it may, and may be urgent. */
 type Ask = { afterMs: number; want: number; urgent: boolean; late: number }
@@ -111,4 +111,53 @@ test('a rate that config has changed from short to long, or back, starts a meter
   const asDay = reserve(pace, day, START, 1, 'normal')
   assert.deepEqual(asDay.slots, [START])
   assert.deepEqual(reserve(asDay.pace, minute, START, 1, 'normal').slots, [START])
+})
+
+/** Requests that leave, and when, at an account whose own limit `told` is told with each answer; windows are fixed or slide. */
+function withHeaders(rates: readonly PaceRate[], told: PaceRate, slides: boolean, minutes: number): number[] {
+  const sent: number[] = []
+  let pace = freshPace()
+  for (let now = START; now < START + minutes * 60_000; ) {
+    const { slots, pace: reserved } = reserve(pace, rates, now, 1, 'normal')
+    now = Math.max(now, slots[0]!)
+    sent.push(now)
+    const begun = slides ? now - told.perMs + 1 : now - (now % told.perMs)
+    const within = sent.filter(time => time >= begun)
+    const over = slides ? within[0]! + told.perMs : begun + told.perMs
+    pace = heed(reserved, rates, now, { requests: told.requests - within.length, ms: over - now })
+  }
+  return sent
+}
+
+test('an account whose answers tell of a lower limit than the documented one is never over it, and uses most of it', () => {
+  const rates = [{ requests: 90, perMs: 60_000 }]
+  for (const slides of [true, false])
+    for (const requests of [1, 2, 7, 30, 60, 80]) {
+      const told = { requests, perMs: 60_000 }
+      const sent = withHeaders(rates, told, slides, 10)
+      const windows = slides
+        ? [most(sent, told)]
+        : [...Map.groupBy(sent, at => Math.floor(at / told.perMs)).values()].map(({ length }) => length)
+      assert.ok(Math.max(...windows) <= requests, `${Math.max(...windows)} of ${requests}`)
+      assert.ok(sent.length >= 0.9 * 10 * requests, `${sent.length} of ${10 * requests}`)
+    }
+})
+
+test('what the vendor leaves is nothing new where the documented rate would not use it up, and is forgotten with its window', () => {
+  const rates = [{ requests: 60, perMs: 60_000 }]
+  const pace = freshPace()
+  assert.equal(heed(pace, rates, START, { requests: 59, ms: 50_000 }), pace)
+  const shut = heed(pace, rates, START, { requests: 0, ms: 5_000 })
+  assert.deepEqual(reserve(shut, rates, START, 1, 'urgent').slots, [START + 5_000])
+  assert.deepEqual(reserve(shut, rates, START + 5_000, 1, 'normal').slots, [START + 5_000])
+  const long = heed(pace, rates, START, { requests: 0, ms: 86_400_000 })
+  assert.deepEqual(reserve(long, rates, START, 1, 'normal').slots, [START + 3_600_000])
+})
+
+test('answers that come out of order do not open what a later one has shut', () => {
+  const rates = [{ requests: 60, perMs: 60_000 }]
+  const shut = heed(freshPace(), rates, START, { requests: 0, ms: 30_000 })
+  assert.equal(heed(shut, rates, START, { requests: 0, ms: 30_000 }), shut)
+  const late = heed(shut, rates, START + 1, { requests: 2, ms: 29_999 })
+  assert.deepEqual(reserve(late, rates, START + 2, 1, 'normal').slots, [START + 30_000])
 })

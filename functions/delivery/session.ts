@@ -14,7 +14,7 @@ import type { Lane } from '../../core/event.ts'
 import type { Log } from '../../core/log.ts'
 import { aheadOf } from '../../core/pace.ts'
 import type { Destination, Tenant } from '../../core/tenant.ts'
-import { reserveSlots } from '../aws/pace.ts'
+import { reserveSlots, slowDown } from '../aws/pace.ts'
 import { readState, storeState } from '../aws/state.ts'
 import type { World } from '../world.ts'
 import type { Credential, Credentials, NoCredential } from './credential.ts'
@@ -171,20 +171,27 @@ function createSession(
   }
 
   const queues = new Map<string, SlotQueue>()
-  /** Waits for the turn of one request; false if it comes too late for this run, or the destination has shut meanwhile. */
-  const turn = async (call: string, lane: Lane, expected: number): Promise<boolean> => {
-    const { rates: documented, timeoutMs } = connector.calls[call]!
-    const rates = credential?.limits?.[call] ?? documented(destination.settings)
+  const ratesFor = (call: string) => credential?.limits?.[call] ?? connector.calls[call]!.rates(destination.settings)
+  const accountOf = (call: string) => ({ connector: connector.name, account: destination.account, call })
+  /** What nobody waits for stays where it is while the account's allowance is nearly used up. */
+  const held = (lane: Lane) => lane === 'normal' && savingOf(standing.state(), world.now()) === 'urgent-only'
+  const shut = () => standing.closed() !== undefined && standing.closed() !== 'allowance'
+  /**
+   * Waits for the turn of one request; false if it comes too late for this run, or the destination has shut meanwhile. A load
+   * that has begun is not held back for the allowance: a job that was opened would be left without its records.
+   */
+  const turn = async (call: string, lane: Lane, expected: number, begun: boolean): Promise<boolean> => {
+    const { timeoutMs } = connector.calls[call]!
+    const rates = ratesFor(call)
     const queue = queues.get(`${call}#${lane}`) ?? createSlotQueue(world, abort.signal)
     queues.set(`${call}#${lane}`, queue)
-    const account = { connector: connector.name, account: destination.account, call }
     const at = await queue.next(async () => {
+      if (!begun && held(lane)) standing.close('allowance')
+      if (begun ? shut() : standing.closed()) return undefined
       const saving = lane === 'normal' ? savingOf(standing.state(), world.now()) : 'none'
-      if (saving === 'urgent-only') standing.close('destination')
-      if (standing.closed()) return undefined
       const slots = await reserveSlots(
         world,
-        account,
+        accountOf(call),
         ratesOf(rates, saving),
         Math.max(1, expected),
         lane,
@@ -195,7 +202,7 @@ function createSession(
       return { slots, keepMs: aheadOf(rates) }
     })
     // Who has a slot in time uses it, although nobody gets another one.
-    const mayLeave = () => [undefined, 'time'].includes(standing.closed())
+    const mayLeave = () => [undefined, 'time', begun && 'allowance'].includes(standing.closed())
     if (at === undefined || !mayLeave()) return false
     if (Math.max(at, world.now()) + timeoutMs + SETTLE_MS > deadline) {
       standing.close('time')
@@ -205,9 +212,9 @@ function createSession(
     return mayLeave()
   }
 
-  const send = async (call: string, request: HttpRequest, meaning: Meaning, lane: Lane, expected: number) => {
-    return guard.send(credential!.sign(request), connector.calls[call]!, {
-      before: () => turn(call, lane, expected),
+  const send = async (call: string, request: HttpRequest, meaning: Meaning, lane: Lane, expected: number, begun: boolean) =>
+    guard.send(credential!.sign(request), connector.calls[call]!, {
+      before: () => turn(call, lane, expected, begun),
       meaning,
       remaining: () => deadline - SETTLE_MS - world.now(),
       signal: abort.signal,
@@ -216,7 +223,6 @@ function createSession(
         counts.callMs += ms
       },
     })
-  }
 
   const closed = () => standing.closed() ?? (world.now() > deadline - SETTLE_MS ? 'time' : undefined)
   return {
@@ -230,12 +236,12 @@ function createSession(
     remember: shards => standing.change(state => (state.shards < shards ? { ...state, shards } : state)),
     probing: () => probing,
     async probed() {
-      if (!probing || standing.closed()) return
+      if (!probing || shut()) return
       probing = false
       await standing.recovered()
     },
     async unprobed() {
-      if (probing && !standing.closed()) await standing.change(state => returnProbe(state, world.now()))
+      if (probing && !shut()) await standing.change(state => returnProbe(state, world.now()))
     },
     async ready() {
       if (credential) return true
@@ -246,22 +252,32 @@ function createSession(
     },
     carrier(lane, expected) {
       let used = credential
+      let begun = false
       return {
         now: world.now,
         baseUrl: () => credential?.baseUrl,
-        closed: () => closed() !== undefined,
-        send(call, request, meaning) {
+        closed: () => closed() !== undefined || held(lane),
+        async send(call, request, meaning) {
           used = credential
-          return send(call, request, meaning, lane, expected())
+          const ended = await send(call, request, meaning, lane, expected(), begun)
+          begun ||= ended.answered
+          return ended
         },
         renew: async () => used !== undefined && (await renew(used)),
         async judged({ verdict, ...words }) {
           // A probe has passed only when its record is told: see `probed`.
           if (verdict === 'delivered' && !probing) await standing.succeeded()
           if ((verdict === 'retry' || verdict === 'unknown') && words.code !== NOT_STARTED) await standing.failed(words)
-          if (guard.tripped() && !standing.closed()) await standing.failed({ code: 'too-many-failures' }, true)
+          if (guard.tripped() && !shut()) await standing.failed({ code: 'too-many-failures' }, true)
         },
-        used: share => standing.change(state => allowance(state, world.now(), share)),
+        async used(share) {
+          await standing.change(state => allowance(state, world.now(), share))
+          if (held(lane)) standing.close('allowance')
+        },
+        async left(call, left) {
+          if (!(await slowDown(world, accountOf(call), ratesFor(call), left))) return
+          for (const slower of ['normal', 'urgent'] as const) queues.get(`${call}#${slower}`)?.forget()
+        },
         broken: error => log.error('connector threw', { error: String((error as Error)?.stack ?? error) }),
       }
     },
@@ -269,7 +285,7 @@ function createSession(
       const { verdict } = judgement
       if (verdict === 'misconfigured') await standing.stopped('misconfigured', judgement, [eventId])
       // Not renewed: the renewal itself has said why, and shut the session.
-      if (verdict === 'unauthorized' && !standing.closed()) await standing.stopped('unauthorized', judgement, [eventId])
+      if (verdict === 'unauthorized' && !shut()) await standing.stopped('unauthorized', judgement, [eventId])
       if (verdict === 'throttled' && judgement.scope !== 'record') await standing.throttled(judgement)
     },
     async end() {

@@ -6,6 +6,8 @@ export type Slots = { slots: readonly number[]; keepMs: number }
 export type SlotQueue = {
   /** The next slot; undefined if `reserve` has none to give. */
   next(reserve: () => Promise<Slots | undefined>): Promise<number | undefined>
+  /** What was reserved and is not yet handed out was granted at a pace that holds no more. */
+  forget(): void
 }
 
 /**
@@ -35,6 +37,9 @@ export function createSlotQueue(world: Pick<World, 'now' | 'sleep'>, signal: Abo
       const taken = turn.then(() => take(reserve))
       turn = taken.catch(() => {})
       return taken
+    },
+    forget() {
+      left = []
     },
   }
 }

@@ -55,6 +55,7 @@ export async function open(account?: string) {
       renew: async () => false,
       judged: async () => {},
       used: async (share: number) => void used.push(share),
+      left: async () => {},
       baseUrl: () => token.baseUrl,
       closed: () => false,
       broken: (error: unknown) => {

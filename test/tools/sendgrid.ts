@@ -35,6 +35,7 @@ export function open(account = 'demo') {
       renew: async () => false,
       judged: async () => {},
       used: async () => {},
+      left: async () => {},
       baseUrl: () => undefined,
       closed: () => false,
       broken: (error: unknown) => {
