@@ -37,12 +37,15 @@ export function personHashes(salt: string, user: Pick<User, 'email' | 'phone' | 
   if (emailHash) identities.add(`email:${emailHash}`)
   if (phone) identities.add(`phone:${sha256(phone)}`)
   if (phoneHash) identities.add(`phone:${phoneHash}`)
-  return Array.from(identities, identity => createHmac('sha256', salt).update(identity).digest('base64url'))
+  return Array.from(identities, identity => keyed(salt, identity))
 }
 
+const keyed = (salt: string, identity: string) => createHmac('sha256', salt).update(identity).digest('base64url')
+
 /** The same for every spelling under which a vendor's message may mean a person. */
-export const spellingHashes = (salt: string, { phones = [], emails = [] }: Person): string[] => [
+export const spellingHashes = (salt: string, { phones = [], emails = [], ids = [] }: Person): string[] => [
   ...new Set([
+    ...ids.map(id => keyed(salt, `id:${id}`)),
     ...phones.flatMap(phone => personHashes(salt, { phone })),
     ...emails.flatMap(email => personHashes(salt, { email })),
   ]),

@@ -48,8 +48,8 @@ export type InboundUpdate = { kind: 'inbound'; message: string; person: Person; 
 /** Something about the account that a person should know: a paused template, a lower quality. */
 export type NoticeUpdate = { kind: 'notice'; code: string; words: string }
 
-/** Every spelling under which an event may know this person: E.164, lower-case addresses. */
-export type Person = { phones?: readonly string[]; emails?: readonly string[] }
+/** Every spelling under which an event may know this person: E.164, lower-case addresses, the vendor's own ids (`idsOf`). */
+export type Person = { phones?: readonly string[]; emails?: readonly string[]; ids?: readonly string[] }
 
 /** Whether two secrets are the same, in a time that tells nothing of either. An empty one is no secret. */
 export const sameSecret = (given: string, known: string): boolean =>

@@ -229,6 +229,25 @@ test('who has written gets texts until shortly before the 24 hours are over, the
   assert.deepEqual(kinds(), ['text', 'welcome', 'welcome', 'text'])
 })
 
+test('who hides the number is known by the id: what is written opens texts, and a stop word ends all messages', async () => {
+  await texting()
+  const HIDDEN = 'BR.1349201'
+  const ofHidden = (id: string) => lead(id, { user: { firstName: 'Ana' }, properties: { whatsapp_user_id: HIDDEN } })
+  const writes = async (text: string) => {
+    hooking.rig.vendor.write!({ account: 'demo', to: NUMBER_ID, from: HIDDEN, text })
+    await hear(...hooking.rig.vendor.takeHooks!())
+  }
+  await deliver(ofHidden('h1'))
+  await writes('Oi')
+  await deliver(ofHidden('h2'))
+  hooking.rig.advance(SECOND)
+  await writes('Parar')
+  await deliver(ofHidden('h3'))
+  assert.deepEqual(kinds(), ['welcome', 'text'])
+  const kept = JSON.stringify([await hooking.suppressed(), await hooking.state('person')])
+  assert.ok(!kept.includes(HIDDEN))
+})
+
 test('a text that had to wait is not sent once its 24 hours are over: the template goes', async () => {
   await texting()
   await anaWrites()

@@ -121,11 +121,21 @@ suite('what webhooks tell', () => {
     for (const type of ['text', 'image', 'button', 'unsupported']) assert.deepEqual(heard(type), ['inbound'])
     assert.deepEqual(heard('system'), [])
   })
-  test('a person who hides the number cannot be opted out by it', () => {
-    assert.deepEqual(
-      read({ user_preferences: [{ user_id: 'BR.1', value: 'stop', timestamp: '1' }] }, 'user_preferences'),
-      [],
-    )
+  test('a person who hides the number is known by the id in its place, or by both', () => {
+    const people = (value: object, about?: string) =>
+      read(value, about).flatMap(update => ('person' in update ? [update.person] : []))
+    const preference = (who: object) =>
+      people({ user_preferences: [{ ...who, value: 'stop', timestamp: '1' }] }, 'user_preferences')
+    assert.deepEqual(preference({ user_id: 'BR.1' }), [{ ids: ['BR.1'] }])
+    assert.deepEqual(preference({ user_id: 'BR.1', wa_id: '14155550100' }), [
+      { phones: ['+14155550100'], ids: ['BR.1'] },
+    ])
+    assert.deepEqual(preference({ user_id: 'somebody' }), [])
+    const said = { id: 'wamid.2', from_user_id: 'BR.1', timestamp: '1', text: { body: 'stop' } }
+    assert.deepEqual(people({ messages: [said] }), [{ ids: ['BR.1'] }, { ids: ['BR.1'] }])
+    const errors = [{ code: 131050 }]
+    const lost = { id: 'wamid.1', status: 'failed', timestamp: '1', recipient_user_id: 'BR.1', errors }
+    assert.deepEqual(people({ statuses: [lost] }), [{ ids: ['BR.1'] }])
   })
   test('stop words are the whole message, and the settings say which', () => {
     const says = (text: string, settings?: Partial<Settings>) =>
@@ -225,7 +235,7 @@ suite('texts', () => {
   })
   test('whose last message counts is asked for events that may send a text, and no others', () => {
     const settings = { ...SETTINGS, templates: { purchase: { text: { body: 'Oi {id}' } } } }
-    assert.deepEqual(whatsapp.repliesTo?.(event('purchase', 'ana'), settings), { phones: [PHONES.ana] })
+    assert.deepEqual(whatsapp.repliesTo?.(event('purchase', 'ana'), settings), { phones: [PHONES.ana], ids: [] })
     assert.equal(whatsapp.repliesTo?.(event('purchase', 'ana'), SETTINGS), undefined)
     assert.equal(whatsapp.repliesTo?.(lead('ana'), settings), undefined)
     assert.equal(whatsapp.repliesTo?.(event('purchase', 'ana', { user: {} }), settings), undefined)

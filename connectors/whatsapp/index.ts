@@ -1,7 +1,7 @@
 import type { Answer, Batch, Call, Connector, HttpRequest, Outcome } from '../../core/connector.ts'
 import { together } from '../../core/connector.ts'
 import { explain, rules } from './errors.ts'
-import { type Message, map, type Record, repliesTo } from './map.ts'
+import { idsOf, type Message, map, type Record, repliesTo } from './map.ts'
 import { schema } from './schema.ts'
 import { DEFAULTS, problems, type Settings, wants } from './settings.ts'
 import { webhook } from './webhook.ts'
@@ -44,6 +44,7 @@ export const whatsapp: Connector<Settings, Record> = {
   ordered: true, // "shipped" must not overtake "paid"
   onUnknown: 'hold',
   rules,
+  idsOf,
   repliesTo,
   map,
   explain,

@@ -8,7 +8,7 @@ import {
   type Person,
   type Skip,
 } from '../../core/connector.ts'
-import { DEFAULTS, isNumbered, type Settings, type Template, templateOf } from './settings.ts'
+import { DEFAULTS, isNumbered, type Settings, type Template, templateOf, USER_ID } from './settings.ts'
 
 /** A message as `POST /{phone-number-id}/messages` takes it: https://developers.facebook.com/docs/whatsapp/cloud-api/guides/send-message-templates */
 export type Message = Recipient & {
@@ -60,11 +60,11 @@ export function map(event: Event, settings: Settings, known: Known = {}): readon
   return [{ call: 'message', step: 0, key: 'to' in recipient ? recipient.to : recipient.recipient, group: '', data }]
 }
 
-/** Whose last message decides between text and template: without a number we would not know it from the webhooks. */
+/** Whose last message decides between text and template, by number and id: webhooks may tell of either alone. */
 export function repliesTo(event: Event, settings: Settings): Person | undefined {
   if (!templateOf(event.name, settings)?.text) return undefined
   const recipient = recipientOf(event)
-  return recipient && 'to' in recipient ? { phones: [recipient.to] } : undefined
+  return recipient && { ...('to' in recipient && { phones: [recipient.to] }), ids: idsOf(event) }
 }
 
 const HOUR_MS = 3_600_000
@@ -78,8 +78,13 @@ const isOpen = ({ wroteMsAgo = Number.POSITIVE_INFINITY }: Known) => wroteMsAgo 
 /** A number wins over a business-scoped user id: https://developers.facebook.com/docs/whatsapp/business-scoped-user-ids */
 function recipientOf({ user, properties }: Event): Recipient | undefined {
   if (user?.phone && /^\+[1-9]\d{6,14}$/.test(user.phone)) return { to: user.phone }
+  const [id] = idsOf({ properties })
+  return id === undefined ? undefined : { recipient: id }
+}
+
+export function idsOf({ properties }: { properties?: Event['properties'] }): readonly string[] {
   const id = properties?.whatsapp_user_id
-  return typeof id === 'string' && /^[A-Z]{2}\.[A-Za-z0-9]{1,128}$/.test(id) ? { recipient: id } : undefined
+  return typeof id === 'string' && USER_ID.test(id) ? [id] : []
 }
 
 /**

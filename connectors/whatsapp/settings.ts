@@ -63,6 +63,9 @@ const TEMPLATES: { readonly [event: string]: Template } = {
   refund: { name: 'order_refunded', category: 'utility', body: { 1: firstName, 2: order } },
 }
 
+/** What WhatsApp calls who hides the number: https://developers.facebook.com/docs/whatsapp/business-scoped-user-ids */
+export const USER_ID = /^[A-Z]{2}\.[A-Za-z0-9]{1,128}$/
+
 /** Undefined for an event that is not sent here. */
 export function templateOf(event: string, { templates = {} }: Settings): Template | undefined {
   if (Object.hasOwn(templates, event)) return templates[event] || undefined

@@ -47,13 +47,14 @@ export const statusOf = (
   ...more,
 })
 
-/** A text that a person writes to a number. */
+/** A text that a person writes to a number: a number in E.164, or the id of who hides it. */
 export function inboundOf(from: string, body: string, at: number, count: number) {
   const wa = waIdOf(from)
+  const hidden = !from.startsWith('+')
   const id = `wamid.${Buffer.from(`${wa} wrote ${count}`).toString('base64url')}`
   const timestamp = String(Math.floor(at / 1000))
   return {
-    contacts: [{ profile: { name: 'Ana' }, wa_id: wa }],
-    messages: [{ from: wa, id, timestamp, type: 'text', text: { body } }],
+    contacts: [{ profile: { name: 'Ana' }, ...(hidden ? { user_id: wa } : { wa_id: wa }) }],
+    messages: [{ ...(hidden ? { from_user_id: wa } : { from: wa }), id, timestamp, type: 'text', text: { body } }],
   }
 }

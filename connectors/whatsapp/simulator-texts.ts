@@ -109,10 +109,9 @@ export const texting: readonly Case<Settings>[] = [
     outcomes: { iva: 'skipped' },
   },
   {
-    title: 'a person who hides the number gets the template: webhooks tell us of numbers',
+    title: 'a person who hides the number and has not written gets the template',
     settings: both,
     events: [shipped('iva', { user: { firstName: 'Ana' }, properties: { whatsapp_user_id: 'BR.1349201' } })],
-    known: { iva: wrote(HOUR_MS) },
     sent: [(({ to: _to, ...rest }) => ({ ...rest, recipient: 'BR.1349201' }))(asTemplate('iva'))],
     outcomes: { iva: 'delivered' },
   },

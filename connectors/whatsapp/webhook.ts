@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { type Person, sameSecret, type Update, type Webhook } from '../../core/connector.ts'
-import { DEFAULTS, type Settings } from './settings.ts'
+import { DEFAULTS, type Settings, USER_ID } from './settings.ts'
 
 /** https://developers.facebook.com/docs/whatsapp/cloud-api/guides/set-up-webhooks */
 export const webhook: Webhook<Settings> = {
@@ -46,7 +46,7 @@ const STAGES: { readonly [status: string]: number } = { sent: 1, delivered: 2, r
 const STOPPED_MARKETING = '131050'
 
 function statusOf(value: unknown): readonly Update[] {
-  const { id, status, timestamp, recipient_id: recipient, biz_opaque_callback_data: eventId, errors } = fields(value)
+  const { id, status, timestamp, biz_opaque_callback_data: eventId, errors } = fields(value)
   const stage = typeof status === 'string' && Object.hasOwn(STAGES, status) ? STAGES[status] : undefined
   if (typeof id !== 'string' || stage === undefined) return []
   const [error] = list(errors)
@@ -64,21 +64,23 @@ function statusOf(value: unknown): readonly Update[] {
     ...(typeof words === 'string' && { words }),
     ...(typeof eventId === 'string' && eventId && { record: { eventId, name: RECORD } }),
   }
-  return code === STOPPED_MARKETING ? [told, ...choice('opt-out', recipient, at)] : [told]
+  return code === STOPPED_MARKETING
+    ? [told, ...choice('opt-out', personOf(value, 'recipient_id', 'recipient_user_id'), at)]
+    : [told]
 }
 
 /** An event makes one message: the first record of its call. */
 const RECORD = 'message#0'
 
 function inboundOf(value: unknown, { stopWords = DEFAULTS.stopWords }: Settings): readonly Update[] {
-  const { id, from, timestamp, type, text, button } = fields(value)
+  const { id, timestamp, type, text, button } = fields(value)
   if (type === 'system') return [] // WhatsApp's own: the person has another number now
-  const person = personOf(from)
+  const person = personOf(value, 'from', 'from_user_id')
   if (typeof id !== 'string' || !person) return []
   const at = timeOf(timestamp)
   const said = [field(text, 'body'), field(button, 'text')].find(one => typeof one === 'string')
   const stops = typeof said === 'string' && stopWords.some(word => plain(word) === plain(said))
-  return [{ kind: 'inbound', message: id, person, at }, ...(stops ? choice('opt-out', from, at) : [])]
+  return [{ kind: 'inbound', message: id, person, at }, ...(stops ? choice('opt-out', person, at) : [])]
 }
 
 const plain = (text: string) =>
@@ -88,16 +90,14 @@ const plain = (text: string) =>
     .toLowerCase()
 
 function preferenceOf(value: unknown): readonly Update[] {
-  const { wa_id: id, value: chosen, timestamp } = fields(value)
-  if (chosen === 'stop') return choice('opt-out', id, timeOf(timestamp))
-  return chosen === 'resume' ? choice('opt-in', id, timeOf(timestamp)) : []
+  const { value: chosen, timestamp } = fields(value)
+  const person = personOf(value, 'wa_id', 'user_id')
+  if (chosen === 'stop') return choice('opt-out', person, timeOf(timestamp))
+  return chosen === 'resume' ? choice('opt-in', person, timeOf(timestamp)) : []
 }
 
-/** Without a number (people may hide it) there is nothing under which our events would know the person. */
-function choice(kind: 'opt-out' | 'opt-in', id: unknown, at: number): readonly Update[] {
-  const person = personOf(id)
-  return person ? [{ kind, person, at }] : []
-}
+const choice = (kind: 'opt-out' | 'opt-in', person: Person | undefined, at: number): readonly Update[] =>
+  person ? [{ kind, person, at }] : []
 
 const QUIET = /^(APPROVED|PENDING|UNFLAGGED|IN_APPEAL|ONBOARDING|UPGRADE)$/
 
@@ -115,12 +115,20 @@ const noticeOf = (code: string, words: unknown): Update => ({
   words: typeof words === 'string' ? words : '',
 })
 
+/** By number and id, either of which may be missing: people may hide the number. Undefined if both are. */
+function personOf(value: unknown, numberIn: string, idIn: string): Person | undefined {
+  const phones = numbersOf(field(value, numberIn))
+  const id = field(value, idIn)
+  const ids = typeof id === 'string' && USER_ID.test(id) ? [id] : []
+  return phones.length || ids.length ? { ...(phones.length && { phones }), ...(ids.length && { ids }) } : undefined
+}
+
 /**
  * WhatsApp's own number of a person, as our events may have it: Brazil and Mexico have digits of mobile numbers that WhatsApp
  * leaves out or puts in. https://developers.facebook.com/docs/whatsapp/cloud-api/reference/phone-numbers
  */
-function personOf(id: unknown): Person | undefined {
-  if (typeof id !== 'string' || !/^\d{7,15}$/.test(id)) return undefined
+function numbersOf(id: unknown): readonly string[] {
+  if (typeof id !== 'string' || !/^\d{7,15}$/.test(id)) return []
   const spellings = [
     id,
     id.replace(/^55(\d\d)([6-9]\d{7})$/, '55$19$2'),
@@ -128,7 +136,7 @@ function personOf(id: unknown): Person | undefined {
     id.replace(/^521(\d{10})$/, '52$1'),
     id.replace(/^52(\d{10})$/, '521$1'),
   ]
-  return { phones: [...new Set(spellings)].map(number => `+${number}`) }
+  return [...new Set(spellings)].map(number => `+${number}`)
 }
 
 /** Unix seconds, as text. */

@@ -6,8 +6,9 @@ import {
   PutItemCommand,
 } from '@aws-sdk/client-dynamodb'
 import { all } from '../../core/all.ts'
-import type { Event, User } from '../../core/event.ts'
-import { normaliseEmail, normalisePhone, personHashes } from '../../core/person.ts'
+import type { AnyConnector } from '../../core/connector.ts'
+import type { Event } from '../../core/event.ts'
+import { normaliseEmail, normalisePhone, personHashes, spellingHashes } from '../../core/person.ts'
 import type { Tenant } from '../../core/tenant.ts'
 import type { World } from '../world.ts'
 
@@ -21,18 +22,23 @@ export async function suppressedAmong(
   world: Suppressions,
   tenant: Pick<Tenant, 'id' | 'salt'>,
   events: readonly Event[],
-  connector?: string,
+  connector?: Pick<AnyConnector, 'name' | 'idsOf'>,
 ): Promise<Set<string>> {
-  const hashesOf = (user: User) => {
-    const hashes = personHashes(tenant.salt, user)
-    return connector === undefined ? hashes : hashes.flatMap(hash => [hash, at(hash, connector)])
+  const hashesOf = (event: Event) => {
+    const everywhere = event.user ? personHashes(tenant.salt, event.user) : []
+    const there = connector ? [...everywhere, ...idHashes(tenant.salt, event, connector)] : []
+    return [...everywhere, ...there.map(hash => at(hash, connector!.name))]
   }
-  const people = events.flatMap(({ id, user }) => (user ? [{ id, hashes: hashesOf(user) }] : []))
+  const people = events.map(event => ({ id: event.id, hashes: hashesOf(event) }))
   const wanted = [...new Set(people.flatMap(({ hashes }) => hashes))]
   if (!wanted.length) return new Set()
   const optedOut = await present(world, tenant.id, wanted)
   return new Set(people.filter(({ hashes }) => hashes.some(hash => optedOut.has(hash))).map(({ id }) => id))
 }
+
+/** Hashes of the ids by which one vendor knows the event's person: they mean nothing elsewhere. */
+export const idHashes = (salt: string, event: Event, { idsOf }: Pick<AnyConnector, 'idsOf'>): readonly string[] =>
+  idsOf ? spellingHashes(salt, { ids: idsOf(event) }) : []
 
 /** Remembers an opt-out for good: every spelling of every identity given. Answers how many rows stand for the person. */
 export async function suppress(
