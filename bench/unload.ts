@@ -1,5 +1,5 @@
 import type { BrowserContext, Page } from 'playwright-core'
-import { launchChromium } from '../test/tools/chromium.ts'
+import { launchChromium, launchInstalled } from '../test/tools/chromium.ts'
 import { evaluateDemo, openDemo } from '../test/tools/demo.ts'
 import { openGate } from './unload/gate.ts'
 import { tellTable } from './unload/table.ts'
@@ -8,9 +8,11 @@ import { tellTable } from './unload/table.ts'
  * The unload matrix: every way for a page to end or to lose its line, in a real browser, against the demo shop, its
  * container and the local stack. Counts by the events' own numbers what was pushed, what the buffer holds, what it holds
  * twice, and holes in the tag's sequences. `node bench/unload.ts [times]`; exits with 1 if anything is lost or double.
+ * `CHROMIUM=/usr/bin/chromium` has a whole browser play, with a back/forward cache, instead of the package's.
  */
 const TIMES = Number(process.argv[2] ?? 20)
 const AT_ONCE = 10
+const INSTALLED = process.env.CHROMIUM
 const PATIENCE_MS = 45_000
 /** Another page takes a batch over when it is ten seconds old: its clock is put forward. */
 const LATER = 'const real = Date.now; Date.now = () => real() + 11_000'
@@ -34,6 +36,16 @@ async function follow(page: Page, name: string): Promise<void> {
   await page.waitForURL(url => url.href !== before)
 }
 
+const turnBack = (page: Page) => arrive(page, page.goBack({ waitUntil: 'commit' }))
+const turnForward = (page: Page) => arrive(page, page.goForward({ waitUntil: 'commit' }))
+
+/** A page out of the cache is as it was left, and says so; there is no load. */
+async function arrive(page: Page, commit: Promise<unknown>): Promise<void> {
+  await commit
+  if (INSTALLED) await page.waitForFunction('shown.at(-1) === true', undefined, { timeout: PATIENCE_MS })
+  else await page.waitForLoadState()
+}
+
 const STORIES: { readonly [name: string]: Story } = {
   'close the tab': async ({ open, push, stored, context }) => {
     const page = await open()
@@ -50,12 +62,14 @@ const STORIES: { readonly [name: string]: Story } = {
     await follow(page, 'Fale conosco')
     await push(page, 2)
   },
-  'back and forth': async ({ open, push }) => {
+  [INSTALLED ? 'back/forward cache' : 'back, forward']: async ({ open, push }) => {
     const page = await open()
     await push(page, 2)
     await follow(page, 'Carrinho')
     await push(page, 1)
-    await page.goBack()
+    await turnBack(page)
+    await push(page, 2)
+    await turnForward(page)
     await push(page, 2)
   },
   reload: async ({ open, push }) => {
@@ -97,7 +111,7 @@ const STORIES: { readonly [name: string]: Story } = {
 }
 
 const gate = await openGate()
-const browser = await launchChromium()
+const browser = await (INSTALLED ? launchInstalled(INSTALLED) : launchChromium())
 const demo = await openDemo(await evaluateDemo(['salesforce']), { before: ingestUrl => gate.open(ingestUrl) })
 
 /** Ids of stored events by their number; more than one envelope with the same id is one too many. */
@@ -109,6 +123,7 @@ function storedIn(id: string) {
 async function play(name: string, story: Story, time: number) {
   const id = `${name.replaceAll(/\W+/g, '-')}-${time}`
   const context = await browser.newContext()
+  await context.addInitScript(`globalThis.shown = []; addEventListener('pageshow', event => shown.push(event.persisted))`)
   await context.addCookies([{ name: 'shop_consent', value: 'analytics.marketing', url: demo.shop.url }])
   let pushed = 0
   const run: Run = {
@@ -173,8 +188,14 @@ async function playAll(name: string, story: Story) {
 const rows = []
 for (const [name, story] of Object.entries(STORIES)) rows.push(await playAll(name, story))
 const holes = gate.holes()
+const version = browser.version()
 await browser.close()
 await demo.close()
 await gate.close()
 console.log(tellTable(rows, holes))
+console.log(
+  INSTALLED
+    ? `Chromium ${version}; each page that was gone back or forward to came out of the back/forward cache`
+    : `Chromium ${version} out of the package: it has no back/forward cache, so back and forward were played without`,
+)
 if (holes.length || rows.some(({ pushed, stored, twice }) => pushed !== stored || twice)) process.exitCode = 1

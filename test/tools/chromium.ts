@@ -1,6 +1,7 @@
+import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import chromium, { inflate } from '@sparticuz/chromium'
 import { type Browser, chromium as driver } from 'playwright-core'
 
@@ -27,6 +28,23 @@ export async function launchChromium(): Promise<Browser> {
     })
   return launch().catch(async () => launch(await ownLibraries())) // a machine without NSS: the package brings it along
 }
+
+/**
+ * A whole Chromium that is installed on the machine. It keeps pages in its back/forward cache, as people's browsers do; the
+ * package's has none. Playwright would add the old `--headless`, which has none either.
+ */
+export const launchInstalled = (executablePath: string): Promise<Browser> =>
+  driver.launch({
+    executablePath,
+    args: ['--headless=new', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', `--user-agent=${PERSON}`],
+    ignoreDefaultArgs: ['--disable-back-forward-cache', '--headless'],
+  })
+
+/** The first Chromium that the shell would find, if any. */
+export const findInstalled = (path = process.env.PATH ?? ''): string | undefined =>
+  ['chromium', 'chromium-browser', 'google-chrome']
+    .flatMap(name => path.split(delimiter).map(folder => join(folder, name)))
+    .find(file => existsSync(file))
 
 const PERSON = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/153.0.0.0 Safari/537.36'
 

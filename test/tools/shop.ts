@@ -27,7 +27,12 @@ export async function openShop(tag: string) {
   const broken: string[] = []
   const watchers = new Set<() => void>()
   const prepared = Promise.withResolvers<{ at: number; kept: string }>()
-  const state = { refuse: undefined as undefined | { status: number; retryAfter?: string }, csp: '' }
+  const state = {
+    refuse: undefined as undefined | { status: number; retryAfter?: string },
+    /** While it is unresolved no event is answered. */
+    hold: undefined as undefined | PromiseWithResolvers<void>,
+    csp: '',
+  }
 
   const store = (body: string) => {
     const { batch, events } = JSON.parse(body)
@@ -45,6 +50,10 @@ export async function openShop(tag: string) {
     for await (const chunk of request) body += chunk
     const { status, retryAfter } = state.refuse ?? { status: 200, retryAfter: undefined }
     posts.push({ headers: request.headers, method: request.method ?? '', status })
+    if (state.hold) {
+      for (const look of watchers) look()
+      await state.hold.promise
+    }
     if (request.method === 'POST' && status === 200) store(body)
     answer(
       response,
