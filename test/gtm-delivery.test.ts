@@ -3,6 +3,7 @@ import { before, describe, test } from 'node:test'
 import { normalise } from '../core/normalise.ts'
 import { buildTag } from '../tag/build.ts'
 import { CONSENTS, GA4_PARAMETERS } from '../tag/gtm/events.ts'
+import { outside } from '../tag/gtm/outside.ts'
 import { promises } from '../tag/gtm/promise.ts'
 import { sandbox } from '../tag/gtm/sandbox.ts'
 import { buildTemplate, sources } from '../tag/gtm/source/index.ts'
@@ -26,7 +27,7 @@ function openPage(browser: FakeBrowser, grants: Grants = {}) {
   const page: { tab?: Tab; listeners: (() => void)[]; later: (() => void)[] } = { listeners: [], later: [] }
   const queued: object[] = []
   const outcomes: string[] = []
-  const apis = sandbox(page.later, () => browser.now)
+  const apis = sandbox(page.later, () => browser.now, outside)
   const push = (entry: object) => (page.tab ? page.tab.connect(entry) : queued.push(entry))
   const fire = (model: { [key: string]: unknown }, data: object = {}) => {
     run(
@@ -193,7 +194,7 @@ describe('the templates of a tagging server', () => {
         gtmOnSuccess: () => outcomes.push('success'),
       },
       {
-        ...sandbox([], () => now),
+        ...sandbox([], () => now, outside),
         getEventData: (key: string) => model[key],
         logToConsole: () => {},
         sendHttpRequest: (url: string, _: object, body: string) => {
@@ -224,7 +225,7 @@ describe('the templates of a tagging server', () => {
       serverTag,
       { consentMode: 'signal', gtmOnSuccess: () => {} },
       {
-        ...sandbox([], () => 0),
+        ...sandbox([], () => 0, outside),
         getEventData: (key: string) => void asked.add(key),
         sendHttpRequest: () => promises.create(resolve => resolve({ statusCode: 200 })),
       },
@@ -250,7 +251,7 @@ describe('the templates of a tagging server', () => {
       client,
       { tenant: 'loja-abc', serverKey: 'key', origins: [{ origin: 'https://www.loja-abc.example' }] },
       {
-        ...sandbox([], () => browser.now),
+        ...sandbox([], () => browser.now, outside),
         ...silent,
         getRequestPath: () => new URL(url).pathname,
         getRequestMethod: () => 'POST',

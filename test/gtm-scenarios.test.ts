@@ -127,6 +127,42 @@ assertApi('createQueue').wasNotCalledWith('r');`
   for (const name of ['Math', 'Date', 'JSON', 'Promise', 'globalThis', 'eval', 'window'])
     test(`has no ${name} that was not required`, () =>
       assert.match(String(run(`return ${name}.x;`, 'runCode({});')), /Error/))
+  test('makes no code from text, by whatever it gets hold of', () => {
+    const made = `const made = (value) => {
+  try { return value.constructor.constructor('return 1')(); } catch (e) { return e.message; }
+};`
+    const code = `${made}
+const api = require('parseUrl');
+const promise = require('Promise').create((ok) => ok());
+const held = [data, require, api, api('https://a.example/'), promise, promise.then, data.gtmOnSuccess, data.given];
+try { require('readTitle')(); } catch (e) { held.push(e); }
+held.push((function () { return this; })());
+return held.map(made);`
+    const scenario = `${made}
+const held = [runCode, assertThat, assertThat(1).isTrue, assertApi('a'), require('sha256Sync'), Promise];
+try { fail('so'); } catch (e) { held.push(e); }
+const all = held.map(made).concat(runCode({given: () => 1}));
+assertThat(all).hasLength(17);
+all.forEach((result) => assertThat(result).contains('disallowed'));`
+    assert.equal(run(code, scenario), undefined)
+  })
+  test('has no import', () =>
+    assert.match(String(run("import('node:fs').catch((e) => e);", 'runCode({});')), /no import in the sandbox/))
+  test('parses addresses, and undefined for what is none', () => {
+    const code =
+      "const parseUrl = require('parseUrl');\nreturn [parseUrl('https://a.example:8080/b?c=1&c=2&d=3#e'), parseUrl('b')];"
+    const scenario = `const parts = runCode({})[0];
+assertThat(parts.searchParams).isEqualTo({c: ['1', '2'], d: '3'});
+assertThat([parts.host, parts.port, parts.pathname, parts.search, parts.hash]).isEqualTo(['a.example:8080', '8080', '/b', '?c=1&c=2&d=3', '#e']);
+assertThat(runCode({})[1]).isUndefined();`
+    assert.equal(run(code, scenario), undefined)
+  })
+  test('hashes and encodes', () => {
+    const code = `const toBase64 = require('toBase64');
+return [require('sha256Sync')('abc', {outputEncoding: 'hex'}), toBase64('é'), require('fromBase64')(toBase64('é'))];`
+    const hash = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad'
+    assert.equal(run(code, `assertThat(runCode({})).isEqualTo(['${hash}', 'w6k=', 'é']);`), undefined)
+  })
   test('parses what is not JSON as undefined', () =>
     assert.equal(
       run("const JSON = require('JSON');\nreturn JSON.parse('{');", 'assertThat(runCode({})).isUndefined();'),

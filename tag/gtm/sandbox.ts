@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import { typeOf } from './equal.ts'
+import type { Outside } from './outside.ts'
 import { promises } from './promise.ts'
 
 /**
@@ -8,7 +8,7 @@ import { promises } from './promise.ts'
  */
 export type Apis = { readonly [name: string]: unknown }
 
-export const sandbox = (later: (() => void)[], now: () => number): Apis => ({
+export const sandbox = (later: (() => void)[], now: () => number, outside: Outside): Apis => ({
   JSON: {
     parse: (text: unknown) => attempt(() => JSON.parse(String(text))),
     stringify: (value: unknown) => attempt(() => JSON.stringify(value)),
@@ -22,9 +22,9 @@ export const sandbox = (later: (() => void)[], now: () => number): Apis => ({
   callLater: (action: () => void) => void later.push(action),
   getType: typeOf,
   ...time(now),
-  ...texts,
+  ...texts(outside),
   ...tables,
-  ...hashes,
+  ...hashes(outside),
   templateStorage: storage(),
   templateDataStorage: storage(),
   localStorage: storage(),
@@ -62,38 +62,18 @@ const time = (now: () => number) => ({
   generateRandom: (min: number, max: number) => min + (now() % (max - min + 1)),
 })
 
-const texts = {
+const texts = ({ toBase64, fromBase64, parseUrl }: Outside) => ({
   encodeUri: (text: string) => attempt(() => encodeURI(text)),
   encodeUriComponent: (text: string) => attempt(() => encodeURIComponent(text)),
   decodeUri: (text: string) => attempt(() => decodeURI(text)),
   decodeUriComponent: (text: string) => attempt(() => decodeURIComponent(text)),
-  toBase64: (text: unknown) => Buffer.from(String(text)).toString('base64'),
-  fromBase64: (text: string) => attempt(() => Buffer.from(text, 'base64').toString()),
+  toBase64: (text: unknown) => toBase64(String(text)),
+  fromBase64: (text: string) => attempt(() => fromBase64(text)),
   makeString: String,
   makeNumber: Number,
   makeInteger: (value: string) => Number.parseInt(value, 10),
-  parseUrl: (text: string) =>
-    attempt(() => {
-      const { href, origin, protocol, username, password, host, hostname, port, pathname, search, hash, searchParams } =
-        new URL(text)
-      const query = Object.fromEntries([...searchParams.keys()].map(key => [key, oneOrAll(searchParams.getAll(key))]))
-      return {
-        href,
-        origin,
-        protocol,
-        username,
-        password,
-        host,
-        hostname,
-        port,
-        pathname,
-        search,
-        hash,
-        searchParams: query,
-      }
-    }),
-}
-const oneOrAll = (values: string[]) => (values.length === 1 ? values[0] : values)
+  parseUrl: (text: string) => attempt(() => JSON.parse(parseUrl(text) ?? '')),
+})
 
 const tables = {
   makeTableMap: (rows: unknown, key: string, value: string) =>
@@ -101,14 +81,13 @@ const tables = {
 }
 
 type Encoding = { outputEncoding?: 'hex' | 'base64' }
-const digest = (text: string, options?: Encoding) =>
-  createHash('sha256')
-    .update(text)
-    .digest(options?.outputEncoding === 'hex' ? 'hex' : 'base64')
-const hashes = {
-  sha256: (text: string, done: (hash: string) => void, _failed?: unknown, options?: Encoding) =>
-    done(digest(text, options)),
-  sha256Sync: digest,
+const hashes = ({ digest }: Outside) => {
+  const hash = (text: string, options?: Encoding) => digest(text, options?.outputEncoding ?? 'base64')
+  return {
+    sha256: (text: string, done: (hash: string | undefined) => void, _failed?: unknown, options?: Encoding) =>
+      done(hash(text, options)),
+    sha256Sync: hash,
+  }
 }
 
 function storage() {
