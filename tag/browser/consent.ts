@@ -9,7 +9,7 @@ export const flags: Flags = {}
  */
 export const learn = (given: Flags, update?: unknown): void => {
   for (const flag in given)
-    if (flag[0] === 'a' && (update || given[flag] === 'denied' || !(given.region || flags[flag])))
+    if (flag.startsWith('a') && (update || !(given.region || flags[flag]) || given[flag] === 'denied'))
       flags[flag] = given[flag] as string
 }
 

@@ -13,6 +13,9 @@ type Message = Thing & { event?: string } & (() => void) &
 declare const window: { [name: string]: Message[] }
 let model: Thing = {}
 
+/** `Object`, `Array`, `Arguments`, `HTMLBodyElement`, ... */
+const kind = (value: unknown): string => ({}).toString.call(value).slice(8, -1)
+
 export const readDataLayer = (name: string): void => {
   window[name] ||= []
   listen(window[name], readMessage)
@@ -31,7 +34,7 @@ export const listen = <T>(list: T[], read: (entry: T) => void): void => {
 
 const readMessage = (message: Message) => {
   // https://github.com/google/data-layer-helper#custom-methods
-  if (kind(message) === 'Function')
+  if (typeof message === 'function')
     message.call({
       get: (path: string) => path.split('.').reduce<Thing | undefined>((value, part) => value?.[part] as Thing, model),
       set: (path: string, value: unknown) => mergeIntoModel({ [path]: value }),
@@ -79,6 +82,3 @@ const merge = (from: Thing, to: Thing, replace?: unknown) => {
   }
   return to
 }
-
-/** `Object`, `Array`, `Function`, `Arguments`, `HTMLBodyElement`, ... */
-const kind = (value: unknown): string => ({}).toString.call(value).slice(8, -1)

@@ -79,7 +79,7 @@ const forget = (key: string) => {
 /** Empties the queue. */
 export const forgetAll = (): void => {
   open = ''
-  Object.keys(waiting).forEach(forget)
+  for (const key of Object.keys(waiting)) forget(key)
 }
 
 /** Removes what we stored, on this page or an earlier one. */
@@ -129,8 +129,8 @@ const post = async (body: string, keepalive: boolean) => {
         body,
         keepalive,
         method: 'POST',
-        credentials: 'omit',
         signal: AbortSignal.timeout?.(TIMEOUT_MS),
+        credentials: 'omit',
       })
       await answer.text() // until then Chromium counts the request as in flight
       return answer
