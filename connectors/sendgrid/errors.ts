@@ -113,7 +113,8 @@ export const rules: readonly Rule[] = [
 type Fault = { words: string; field?: string; id?: string }
 
 export function explain(answer: RawAnswer, batch: Batch<Settings, Record>): Explanation {
-  if (answer.status < 300) return {}
+  const left = leftOf(answer.headers)
+  if (answer.status < 300) return left ? { left } : {}
   const faults = faultsOf(answer.body)
   const [first] = faults
   const code = first && codeOf(first, answer.status)
@@ -126,6 +127,7 @@ export function explain(answer: RawAnswer, batch: Batch<Settings, Record>): Expl
     ...(words && { words }),
     ...(waitMs !== undefined && { waitMs }),
     ...(culprits.length > 0 && { culprits }),
+    ...(left && { left }),
   }
 }
 
@@ -191,6 +193,13 @@ function untilReset(headers: RawAnswer['headers']): number | undefined {
   if (reset <= DAY_S) return reset * 1000
   const sentAt = Date.parse(headers.date ?? '')
   return Number.isNaN(sentAt) ? undefined : Math.max(0, reset * 1000 - sentAt) + ROUNDING_MS
+}
+
+/** Told with successes too: https://www.twilio.com/docs/sendgrid/api-reference/how-to-use-the-sendgrid-v3-api/rate-limits */
+function leftOf(headers: RawAnswer['headers']): Explanation['left'] {
+  const remaining = headers['x-ratelimit-remaining'] ?? ''
+  const ms = untilReset(headers)
+  return /^\d{1,9}$/.test(remaining) && ms !== undefined ? { requests: Number(remaining), ms } : undefined
 }
 
 export const isObject = (value: unknown): value is { readonly [key: string]: unknown } =>

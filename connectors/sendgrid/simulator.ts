@@ -64,7 +64,11 @@ function createVendor(clock: { now(): number; random(): number }): Vendor {
     const account = accountOf(request)
     if (account === undefined) return fault(401, 'The provided authorization grant is invalid, expired, or revoked')
     if (vendor.mode === 'throttled') return limits.over()
-    return limits.take(account, endpointOf(pathname)) ?? route(account, pathname, request)
+    const endpoint = endpointOf(pathname)
+    const refused = limits.take(account, endpoint)
+    if (refused) return refused
+    const said = route(account, pathname, request)
+    return { ...said, headers: { ...limits.headers(account, endpoint), ...said.headers } }
   }
 
   /** The storage behind the errors' address refuses two ways of proving oneself at once. */

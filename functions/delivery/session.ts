@@ -173,6 +173,7 @@ function createSession(
   const queues = new Map<string, SlotQueue>()
   const ratesFor = (call: string) => credential?.limits?.[call] ?? connector.calls[call]!.rates(destination.settings)
   const accountOf = (call: string) => ({ connector: connector.name, account: destination.account, call })
+  const slowed = new Map<string, number>()
   /** What nobody waits for stays where it is while the account's allowance is nearly used up. */
   const held = (lane: Lane) => lane === 'normal' && savingOf(standing.state(), world.now()) === 'urgent-only'
   const shut = () => standing.closed() !== undefined && standing.closed() !== 'allowance'
@@ -208,11 +209,21 @@ function createSession(
       standing.close('time')
       return false
     }
-    if (at > world.now()) await world.sleep(at - world.now(), abort.signal)
-    return mayLeave()
+    if (at <= world.now()) return true
+    const before = slowed.get(call)
+    await world.sleep(at - world.now(), abort.signal)
+    // Granted before the vendor told that less is left: another slot.
+    return slowed.get(call) === before ? mayLeave() : turn(call, lane, expected, begun)
   }
 
-  const send = async (call: string, request: HttpRequest, meaning: Meaning, lane: Lane, expected: number, begun: boolean) =>
+  const send = async (
+    call: string,
+    request: HttpRequest,
+    meaning: Meaning,
+    lane: Lane,
+    expected: number,
+    begun: boolean,
+  ) =>
     guard.send(credential!.sign(request), connector.calls[call]!, {
       before: () => turn(call, lane, expected, begun),
       meaning,
@@ -276,6 +287,7 @@ function createSession(
         },
         async left(call, left) {
           if (!(await slowDown(world, accountOf(call), ratesFor(call), left))) return
+          slowed.set(call, (slowed.get(call) ?? 0) + 1)
           for (const slower of ['normal', 'urgent'] as const) queues.get(`${call}#${slower}`)?.forget()
         },
         broken: error => log.error('connector threw', { error: String((error as Error)?.stack ?? error) }),
