@@ -123,7 +123,9 @@ function storedIn(id: string) {
 async function play(name: string, story: Story, time: number) {
   const id = `${name.replaceAll(/\W+/g, '-')}-${time}`
   const context = await browser.newContext()
-  await context.addInitScript(`globalThis.shown = []; addEventListener('pageshow', event => shown.push(event.persisted))`)
+  await context.addInitScript(
+    `globalThis.shown = []; addEventListener('pageshow', event => shown.push(event.persisted))`,
+  )
   await context.addCookies([{ name: 'shop_consent', value: 'analytics.marketing', url: demo.shop.url }])
   let pushed = 0
   const run: Run = {
