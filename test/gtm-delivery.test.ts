@@ -139,6 +139,23 @@ describe('the web template with the library', () => {
     )
   })
 
+  test('what a later tag of the page needs is waited for, whatever the first one said', async () => {
+    const browser = new FakeBrowser(library)
+    const { fire, decide, page } = openPage(browser, { analytics_storage: true })
+    fire({ event: 'gtm.js' }, { action: 'load', consentMode: 'signal' })
+    assert.equal(page.listeners.length, CONSENTS.length)
+    fire(purchase, { ad_user_data: true })
+    assert.equal(page.listeners.length, CONSENTS.length)
+    await browser.pass(10_000)
+    assert.equal(browser.sent.length, 0)
+    decide({ ad_user_data: true })
+    await browser.pass(10_000)
+    assert.deepEqual(
+      browser.events.map(({ event }) => event),
+      ['purchase'],
+    )
+  })
+
   test('a page without an event sends what a tab that crashed has left behind', async () => {
     const browser = new FakeBrowser(library)
     browser.answer = () => ({ status: 503 })

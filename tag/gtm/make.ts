@@ -15,7 +15,7 @@ const USAGE = `npm run gtm -- <stack> <tenant> [options]
   --endpoint <origin>      where Connect is reached; default: the stack's output, else the local stack that runs
   --first-party <origin>   your tagging server, where browsers load the library and post to; default: the endpoint
   --consent <how>          wait: hold events until consent (default); signal: send them with the consent state;
-                           strict: GTM fires the tag only with consent
+                           strict: GTM fires the tags only with consent
   --needs <types>          consent types, separated by commas (default: analytics_storage)
   --page-views             send page views too
   --out <folder>           default: .local/gtm/<stack>/<tenant>

@@ -199,15 +199,15 @@ const word = (sign, granted, denied) => {
   return sign && denied.indexOf(sign) >= 0 ? 'denied' : undefined;
 };
 
-// The long form says more: it has all four types, and what was never asked.
+// The second form has all four types, and says what was never asked.
 const consentState = () => {
   const told = getEventData('consent_state');
   if (told) return told;
-  const short = getEventData('x-ga-gcs') || '';
-  const long = getEventData('x-ga-gcd') || '';
+  const gcs = getEventData('x-ga-gcs') || '';
+  const gcd = getEventData('x-ga-gcd') || '';
   const state = {};
   CONSENTS.forEach((type, i) => {
-    state[type] = word(short.charAt(2 + i), '1', '0') || word(long.charAt(2 + 2 * i), 'nrtv', 'mpqu');
+    state[type] = word(gcs.charAt(2 + i), '1', '0') || word(gcd.charAt(2 + 2 * i), 'nrtv', 'mpqu');
   });
   return state;
 };
