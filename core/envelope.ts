@@ -13,9 +13,12 @@ export type Waiting = {
   life: number
   /** Records of the event that a vendor's job is working on, by their name in the ledger. */
   jobs?: Jobs
+  /** Records of the event that the vendor has, while it waits for the others: never sent again. Named by `markOf`. */
+  done?: readonly string[]
   /** Marked dead: will never be sent again; the letter is put and the event removed by whoever comes next. */
   dead?: Death
 }
+export type Progress = Pick<Waiting, 'jobs' | 'done'>
 export type Jobs = { readonly [record: string]: { call: string; job: string } }
 export type Death = { reason: DeathReason; at: number; code?: string; words?: string }
 /** `undelivered`: the vendor had taken it, and told later that it did not arrive. The event is no longer ours by then. */
