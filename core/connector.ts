@@ -76,7 +76,10 @@ export type CallKind<S> = {
   timeoutMs: number
   /** Requests that the vendor lets one account make; all of them hold at once. */
   rates(settings: S): readonly Rate[]
-  /** More waiting records of one group than `above` go by this other call instead (a bulk API), which has its own limits. */
+  /**
+   * More waiting records of one group than `above`, over all shards, go by this other call instead (a bulk API), which has its
+   * own limits.
+   */
   bulk?: { above: number; call: string }
   /** Where the vendor says so. */
   source: string

@@ -74,9 +74,9 @@ async function attempt(course: Course, parcels: readonly Parcel[]): Promise<Parc
   const flush = async () => {
     const told: Told[] = []
     for (const outcome of outcomes.splice(0)) {
-      const said = course.renewed ? read(refusedAnew(outcome), waiting, job) : read(outcome, waiting, job)
+      const said = read(course.renewed && isRow(outcome) ? refusedAnew(outcome) : outcome, waiting, job)
       for (const { id } of [...said.told, ...said.again.flat()]) waiting.delete(id)
-      for (const one of said.told) (isStale(one, outcome) ? stale : told).push(one)
+      for (const one of said.told) (one.verdict === 'unauthorized' && isRow(outcome) ? stale : told).push(one)
       smaller.push(...said.again)
     }
     if (told.length) await tell(told)
@@ -105,8 +105,7 @@ async function attempt(course: Course, parcels: readonly Parcel[]): Promise<Parc
   return smaller
 }
 
-/** One row of an answer that was let in as a whole. */
-const isStale = ({ verdict }: Told, outcome: Outcome) => verdict === 'unauthorized' && !('refused' in outcome)
+const isRow = (outcome: Outcome): outcome is Told => !('refused' in outcome)
 
 /** A fresh token refused as well: not the token's age but the account or its rights. */
 const refusedAnew = <T extends Judgement>(said: T): T =>

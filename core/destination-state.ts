@@ -1,3 +1,5 @@
+import type { Lane } from './event.ts'
+
 /**
  * What `state` remembers of a destination: whether it may send now, and since when not. One row; an outage is written
  * here once and touches no envelope. Every change goes through a function of this file and bumps `version`.
@@ -11,10 +13,12 @@ export type DestinationState = {
   /** The vendor asked us to wait. */
   throttled?: { since: number; until: number; code: string }
   breaker: { failures: number; openedAt?: number; probeAt?: number }
-  /** The account's allowance is nearly used up; looked at again after `until`. */
-  saving?: { share: number; until: number }
+  /** The account's allowance is nearly used up; looked at again after `until`. `since`: what nobody waits for is held. */
+  saving?: { share: number; until: number; since?: number }
   /** Closed intervals in which nothing could be sent, oldest first: they do not count against an event's time. */
   outages: readonly Interval[]
+  /** The same of the normal lane alone, which is held to save what is left of the allowance. */
+  held?: readonly Interval[]
   /** The highest number of shards ever used: all of them are read. */
   shards: number
 }
@@ -139,9 +143,9 @@ export function resume(state: DestinationState, now: number): DestinationState {
 export const offSince = (state: DestinationState, now: number): number | undefined =>
   merge([...state.outages, ...openOutages(state, now)]).findLast(([from, to]) => from <= now && to >= now)?.[0]
 
-/** Milliseconds between `from` and `now` in which the destination could send: what counts against an event's time. */
-export function sendableMs(state: DestinationState, from: number, now: number): number {
-  const closed = merge([...state.outages, ...openOutages(state, now)])
+/** Milliseconds between `from` and `now` in which the lane could send: what counts against an event's time. */
+export function sendableMs(state: DestinationState, lane: Lane, from: number, now: number): number {
+  const closed = merge([...state.outages, ...openOutages(state, now), ...(lane === 'normal' ? holds(state, now) : [])])
   const lost = closed.reduce((sum, [start, end]) => sum + Math.max(0, Math.min(end, now) - Math.max(start, from)), 0)
   return now - from - lost
 }
@@ -155,6 +159,13 @@ function openOutages({ paused, stopped, throttled, breaker }: DestinationState, 
   return open.filter(([from, to]) => to === now || to > from)
 }
 
+/**
+ * A hold ends when the vendor says that there is room again, not when we may ask: in between nobody has sent anything but
+ * the one load that asks.
+ */
+const holds = ({ held = [], saving }: DestinationState, now: number): readonly Interval[] =>
+  saving?.since === undefined ? held : [...held, [saving.since, now]]
+
 /** From these shares of the allowance on: slower, and only what somebody waits for. */
 const SLOW = 0.8
 const URGENT_ONLY = 0.95
@@ -162,10 +173,20 @@ const SAVING_MS = 15 * 60_000
 
 /** The vendor said which share of the account's allowance is used up. Unchanged unless that changes what we do. */
 export function allowance(state: DestinationState, now: number, share: number): DestinationState {
-  const { saving, ...rest } = state
-  if (share < SLOW) return saving ? rest : state
-  const same = saving && levelOf(saving.share) === levelOf(share) && now < saving.until - SAVING_MS / 2
-  return same ? state : { ...state, saving: { share, until: now + SAVING_MS } }
+  const { saving } = state
+  const level = levelOf(share)
+  if (level === 'none' && !saving) return state
+  if (saving && levelOf(saving.share) === level && now < saving.until - SAVING_MS / 2) return state
+  const { saving: _, ...rest } = level === 'urgent-only' ? state : released(state, now)
+  if (level === 'none') return rest
+  const since = level === 'urgent-only' ? { since: saving?.since ?? now } : {}
+  return { ...rest, saving: { share, until: now + SAVING_MS, ...since } }
+}
+
+/** There is room again: the time in which the normal lane was held is remembered. */
+function released(state: DestinationState, now: number): DestinationState {
+  const { since } = state.saving ?? {}
+  return since === undefined ? state : { ...state, held: remember(state.held ?? [], [[since, now]], now) }
 }
 
 export type Saving = 'none' | 'slow' | 'urgent-only'

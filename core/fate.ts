@@ -1,5 +1,5 @@
 import type { Judgement, Verdict } from './connector.ts'
-import type { Death, Jobs, Waiting } from './envelope.ts'
+import type { Death, Progress, Waiting } from './envelope.ts'
 
 /** What becomes of a waiting event once everything that is known of it has been said. */
 export type Fate =
@@ -26,6 +26,7 @@ const JOB_WAIT = MINUTE
 /**
  * The fate that a judgement brings. `hold`: a call that was sent without an answer is buried rather than sent again.
  * `unauthorized` and `misconfigured` and a throttled destination leave the record as it is: the destination waits, not it.
+ * `progress`: how far its records have come, in place of what was known before.
  */
 export function fateOf(
   waiting: Waiting,
@@ -33,11 +34,11 @@ export function fateOf(
   now: number,
   random: number,
   onUnknown: 'resend' | 'hold',
-  jobs?: Jobs,
+  progress: Progress = {},
 ): Fate {
   const { verdict, code } = judgement
-  const { jobs: _before, ...rest } = waiting
-  const waits = jobs ? { ...rest, jobs } : rest
+  const { jobs: _jobs, done: _done, ...rest } = waiting
+  const waits = { ...rest, ...progress }
   switch (verdict) {
     case 'delivered':
       return { kind: 'gone', why: 'delivered' }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { bytesOf, halve, limitsOf, type Parcel, pack, parcelsOf } from '../core/batch.ts'
+import { bytesOf, halve, limitsOf, markOf, type Parcel, pack, parcelsOf } from '../core/batch.ts'
 import type { Draft } from '../core/connector.ts'
 
 const LIMITS = { records: 5, bytes: 200, overhead: 10 }
@@ -104,16 +104,32 @@ test('a group that outgrows its call goes by the bulk call, a small one does not
   )
 })
 
-test('records that wait for a job follow it in one load of their own, after what is new', () => {
+test('a record that is done is no parcel any more, unless settings have put another one in its place', () => {
+  const profile: Draft<unknown> = { call: 'row', step: 0, key: 'ana', group: '', data: {} }
+  const row: Draft<unknown> = { call: 'row', step: 1, key: 'o-1', group: '', data: {} }
+  const done = parcelsOf('e', [profile, row]).slice(0, 1).map(markOf)
+  const left = (drafts: readonly Draft<unknown>[]) => parcelsOf('e', drafts, { done }).map(({ id }) => id)
+  assert.deepEqual(left([profile, row]), ['e/1'])
+  assert.deepEqual(left([row, profile]), ['e/0', 'e/1'])
+  assert.deepEqual(left([profile]), [])
+})
+
+test('of a backlog each shard sees its share, from which on the bulk call is worth it', () => {
+  const calls = { row: { bulk: { above: 2_000, call: 'job' }, records: () => 200, bytes: 1, overhead: 0 } }
+  const above = (shards?: number) => limitsOf(calls as never, {}, shards)('row').bulk?.above
+  assert.deepEqual([above(), above(4)], [2_000, 500])
+})
+
+test('records that wait for a job follow it in one load of their own, before what is new', () => {
   const one: Draft<unknown> = { call: 'row', step: 0, key: 'a', group: '', data: {} }
   const all = ['ana', 'eva', 'leo'].flatMap(id =>
-    parcelsOf(id, [one], id === 'leo' ? {} : { 'row#0': { call: 'job', job: '7' } }),
+    parcelsOf(id, [one], id === 'leo' ? {} : { jobs: { 'row#0': { call: 'job', job: '7' } } }),
   )
   assert.deepEqual(
     pack(all, limits).map(({ call, job, parcels }) => [call, job, parcels.map(({ id }) => id)]),
     [
-      ['row', undefined, ['leo']],
       ['job', '7', ['ana', 'eva']],
+      ['row', undefined, ['leo']],
     ],
   )
 })

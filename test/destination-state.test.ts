@@ -99,9 +99,9 @@ test('a throttle lasts until the latest time that the vendor has named', () => {
 
 test('time in which nothing could be sent does not count, and time before an event does not either', () => {
   const state = resume(pause(freshState(), T, 'ana', ''), T + 2 * HOUR)
-  assert.equal(sendableMs(state, T - HOUR, T + 3 * HOUR), 2 * HOUR)
-  assert.equal(sendableMs(state, T + HOUR, T + 3 * HOUR), HOUR, 'it came in the middle of the outage')
-  assert.equal(sendableMs(state, T + 2 * HOUR, T + 3 * HOUR), HOUR)
+  assert.equal(sendableMs(state, 'urgent', T - HOUR, T + 3 * HOUR), 2 * HOUR)
+  assert.equal(sendableMs(state, 'urgent', T + HOUR, T + 3 * HOUR), HOUR, 'it came in the middle of the outage')
+  assert.equal(sendableMs(state, 'urgent', T + 2 * HOUR, T + 3 * HOUR), HOUR)
 })
 
 /** Random lives of a destination: what happens to it, and how much time passes in between. */
@@ -147,7 +147,7 @@ test('sendable time is exactly the time in which the gate was open', () => {
         if (!shut(state, from)) open += turn - from
         if (!shut(state, turn)) open += to - turn
       })
-      assert.equal(sendableMs(state, T, now), open)
+      assert.equal(sendableMs(state, 'urgent', T, now), open)
     }),
     { numRuns: 500 },
   )
@@ -166,7 +166,7 @@ test('off since is when the last stretch without an open gate began, and nothing
       if (off === undefined) return // an outage that ends this very moment may count either way
       const found = offSince(state, now)
       assert.ok(found !== undefined && found <= off, `off since ${found}, should be ${off}`)
-      assert.ok(sendableMs(state, found, now) === 0)
+      assert.ok(sendableMs(state, 'urgent', found, now) === 0)
     }),
     { numRuns: 500 },
   )
@@ -189,7 +189,27 @@ test('a hundred outages a day keep the row small, and no event is ever buried ea
     now += 10 * MINUTE
   }
   assert.ok(state.outages.length <= 200)
-  assert.ok(sendableMs(state, T, now) <= now - T - closed)
+  assert.ok(sendableMs(state, 'urgent', T, now) <= now - T - closed)
+})
+
+test('time in which the normal lane is held does not count for it, and counts for the urgent one', () => {
+  const held = allowance(freshState(), T, 0.96)
+  const spent = (state: states.DestinationState, at: number) =>
+    (['normal', 'urgent'] as const).map(lane => sendableMs(state, lane, T - HOUR, at) / HOUR)
+  assert.deepEqual(spent(held, T + 80 * HOUR), [1, 81])
+  const looked = allowance(held, T + 40 * HOUR, 0.97)
+  assert.deepEqual(spent(looked, T + 80 * HOUR), [1, 81], 'a look that finds no room does not end it')
+  for (const share of [0.1, 0.9])
+    assert.deepEqual(spent(allowance(looked, T + 80 * HOUR, share), T + 100 * HOUR), [21, 101], `then ${share}`)
+  const twice = allowance(allowance(looked, T + 80 * HOUR, 0.1), T + 90 * HOUR, 0.96)
+  assert.deepEqual(spent(twice, T + 100 * HOUR), [11, 101])
+  assert.equal(offSince(twice, T + 100 * HOUR), undefined, 'the destination itself is not off')
+})
+
+test('an allowance that only slows what nobody waits for holds nothing', () => {
+  const slow = allowance(freshState(), T, 0.85)
+  assert.equal(sendableMs(slow, 'normal', T, T + HOUR), HOUR)
+  assert.equal(sendableMs(allowance(slow, T + HOUR, 0.1), 'normal', T, T + 2 * HOUR), 2 * HOUR)
 })
 
 test('an allowance that is nearly used up saves what is left for those who wait', () => {

@@ -111,6 +111,21 @@ test('whichever records of a batch fail, each has the outcome of its own part', 
   )
 })
 
+test('a lead that is deleted after the first batch has met it is not made again by the second', async () => {
+  const vendor = simulator.vendor({ now: () => NOW, random: () => 0.5 })
+  const { outcomes, sent } = await run({
+    connector: dynamics,
+    settings: SETTINGS,
+    secrets: simulator.credentials(SETTINGS),
+    vendor,
+    events: [someone({ email: 'ana@example.com', lastName: 'Silva' }, { properties: { message: 'Hello' } })],
+    now: NOW,
+    answers: [batchAnswer([fault(412, '')])],
+  })
+  assert.equal(sent.length, 2)
+  assert.deepEqual([outcomes, vendor.received], [{ 'e-1': 'rejected' }, []])
+})
+
 test('wherever an answer is cut off, no record is told anything that its part does not say', async () => {
   const some = kinds.filter(([{ status: code }]) => code !== 412)
   const whole = batchAnswer(some.map(([part]) => part))

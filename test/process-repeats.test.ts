@@ -13,6 +13,7 @@ import type { AnyConnector, Event } from '../core/connector.ts'
 import type { Simulator, VendorAnswer } from '../core/simulator.ts'
 import { memoryDynamo } from './tools/memory-dynamo.ts'
 import { createRig } from './tools/rig.ts'
+import { type AcmeRig, acmeRig, event, events, MINUTE } from './tools/stage.ts'
 
 type Vendor = readonly [connector: AnyConnector, simulator: Simulator<object>, lead: (id: string) => Event]
 const DYNAMICS: Vendor = [dynamics, dynamicsSimulator as Simulator<object>, dynamicsLead]
@@ -74,4 +75,45 @@ test('a vendor whose table says to leave it alone is left alone', async () => {
 test('any other error of the server is met with three tries', async () => {
   for (const vendor of [DYNAMICS, SALESFORCE, RESPONSYS])
     assert.equal((await runWith(vendor, { status: 500, body: '<html></html>' })).answered, 3)
+})
+
+/** Ids of the events that came by this call, as often as they came. */
+const came = ({ vendor }: AcmeRig, call: string) =>
+  vendor.requests.flatMap(({ path, events: ids }) => (path === `/${call}` ? ids : [])).sort()
+
+test('a record that the vendor has is not sent again while another of its event is tried again', async () => {
+  const r = await acmeRig(memoryDynamo())
+  const one = event('purchase', 'row:later-once')
+  await r.accept([one])
+  await r.run()
+  r.advance(2 * MINUTE)
+  await r.run()
+  assert.deepEqual(await r.waiting(), [])
+  assert.deepEqual([came(r, 'profile'), came(r, 'row')], [[one.id], [one.id, one.id]])
+})
+
+test('what was delivered of an event stays so over several tries of the rest', async () => {
+  const r = await acmeRig(memoryDynamo())
+  const one = event('purchase', 'message:not-processed', { properties: { tell: true } })
+  await r.accept([one])
+  for (let n = 0; n < 3; n++) {
+    await r.run()
+    r.advance(20 * MINUTE)
+  }
+  assert.deepEqual([came(r, 'profile'), came(r, 'row'), came(r, 'message').length], [[one.id], [one.id], 3])
+})
+
+test('nor is one sent again where the destination shut before the others of its event could go', async () => {
+  const r = await acmeRig(memoryDynamo())
+  const some = [event('purchase', 'row:throttle-once'), ...events(19, 'purchase')]
+  await r.accept(some)
+  await r.run()
+  assert.equal(came(r, 'row').length, 10, 'half of the rows were not tried')
+  r.advance(2 * MINUTE)
+  await r.run()
+  assert.deepEqual(await r.waiting(), [])
+  assert.deepEqual(
+    came(r, 'profile'),
+    some.map(({ id }) => id),
+  )
 })

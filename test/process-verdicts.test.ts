@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { acmeKey, acmeSettings } from './tools/acme-vendor.ts'
 import { type Dynamo, startDynamo } from './tools/dynamo.ts'
-import { acmeRig, event, events, HOUR, MINUTE, SECOND, whereabouts } from './tools/stage.ts'
+import { acmeRig, asked, event, events, HOUR, MINUTE, SECOND, TENANT, whereabouts } from './tools/stage.ts'
 
 let dynamo: Dynamo
 before(async () => {
@@ -79,6 +80,39 @@ test('a destination that refuses a second, fresh token is stopped', async () => 
   await r.run()
   assert.equal(r.vendor.tokensIssued, 2)
   assert.equal((await r.state()).stopped?.code, 'bad-token')
+})
+
+test('a row whose token had died is sent again with a fresh one, and its neighbours are not', async () => {
+  const r = await rig()
+  const [one, other] = [event('visit', 'stale-once'), event('visit')]
+  await r.accept([one, other])
+  await r.run()
+  assert.deepEqual(await whereabouts(r), { waiting: [], dead: [], received: [other.id, one.id] })
+  assert.deepEqual([r.vendor.tokensIssued, asked(r, one), asked(r, other)], [2, 2, 1])
+  assert.equal((await r.state()).stopped, undefined)
+})
+
+test('a row that refuses a second, fresh token stops the destination and waits', async () => {
+  const r = await rig()
+  const one = event('visit', 'stale')
+  await r.accept([one, event('visit')])
+  await r.run()
+  assert.deepEqual([r.vendor.tokensIssued, asked(r, one)], [2, 2])
+  assert.equal((await r.state()).stopped?.code, 'bad-token')
+  assert.deepEqual(
+    (await r.waiting()).map(({ event, attempts }) => [event.id, attempts]),
+    [[one.id, 0]],
+  )
+})
+
+test('a row that is refused for a key that nobody has changed stops the destination, and is not sent again', async () => {
+  const r = await rig({ auth: 'static', destination: { settings: acmeSettings } })
+  r.secrets.set(`/connect/acme/${TENANT}/credentials`, acmeKey(acmeSettings))
+  const one = event('visit', 'stale-once')
+  await r.accept([one])
+  await r.run()
+  assert.equal((await r.state()).stopped?.code, 'key-refused')
+  assert.equal(asked(r, one), 1)
 })
 
 test('more than twenty refusals of one code and nothing taken stop the destination, and not one event dies', async () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { after, before, suite, test } from 'node:test'
 import fc from 'fast-check'
 import { readCsv, writeCsv } from '../connectors/salesforce/csv.ts'
@@ -6,10 +7,12 @@ import { type Settings, salesforce } from '../connectors/salesforce/index.ts'
 import simulator from '../connectors/salesforce/simulator.ts'
 import type { Event } from '../core/connector.ts'
 import { type Dynamo, startDynamo } from './tools/dynamo.ts'
-import { createRig, START } from './tools/rig.ts'
+import { memoryDynamo } from './tools/memory-dynamo.ts'
+import { createRig, type Rig, START } from './tools/rig.ts'
 import { base, keysOf, lead, open, parcelsFor, SECOND, verdicts } from './tools/salesforce.ts'
 
 const JOB_MS = 60 * SECOND
+const HOUR = 3_600 * SECOND
 const bad = { email: 'bad(at)example' }
 const paths = (requests: readonly { method: string; url: string }[]) =>
   requests.map(({ method, url }) => `${method} ${new URL(url).pathname.replace(/^.*\/jobs\/ingest/, '')}`)
@@ -250,6 +253,25 @@ suite('CSV', () => {
   })
 })
 
+const requestsOf = (events: readonly Event[]) =>
+  Array.from({ length: Math.ceil(events.length / 100) }, (_, n) => events.slice(n * 100, n * 100 + 100))
+
+/** What the org is asked, logins apart: objects of the jobs that are opened, states that they are given, and collections. */
+function overhear({ vendor }: Rig) {
+  const heard = { opened: [] as string[], states: [] as string[], collections: 0 }
+  const handle = vendor.handle.bind(vendor)
+  vendor.handle = async request => {
+    const { pathname } = new URL(request.url)
+    if (request.method === 'POST' && pathname.endsWith('/jobs/ingest'))
+      heard.opened.push(JSON.parse(request.body!).object)
+    if (request.method === 'PATCH' && pathname.includes('/jobs/ingest/'))
+      heard.states.push(JSON.parse(request.body!).state)
+    if (pathname.includes('/composite/')) heard.collections++
+    return handle(request)
+  }
+  return heard
+}
+
 suite('a backlog', () => {
   let dynamo: Dynamo
   before(async () => {
@@ -258,8 +280,6 @@ suite('a backlog', () => {
   after(() => dynamo.stop())
   const leads = (count: number, user: (n: number) => Event['user'] = () => ({})) =>
     Array.from({ length: count }, (_, n) => ({ ...lead(`l${n}`, user(n)), at: new Date(START + n).toISOString() }))
-  const requestsOf = (events: readonly Event[]) =>
-    Array.from({ length: Math.ceil(events.length / 100) }, (_, n) => events.slice(n * 100, n * 100 + 100))
 
   test('goes as a job, waits for it over runs at no attempt of its own, and ends record by record', async () => {
     const rig = await createRig({ connector: salesforce, simulator }, dynamo)
@@ -277,6 +297,49 @@ suite('a backlog', () => {
       (await rig.letters()).map(({ id }) => id.split('#').at(-1)).sort(),
       ['l1007', 'l1507', 'l2007', 'l507', 'l7'].sort(),
     )
+  })
+
+  test('is counted over all shards, each of which sends its share as a job', async () => {
+    const rig = await createRig({ connector: salesforce, simulator, destination: { shards: 4 } }, memoryDynamo())
+    const heard = overhear(rig)
+    await rig.acceptAll(requestsOf(leads(7_000)))
+    await rig.run()
+    rig.advance(2 * JOB_MS)
+    await rig.run()
+    assert.deepEqual(heard, { opened: Array(4).fill('Lead'), states: Array(4).fill('UploadComplete'), collections: 0 })
+    assert.equal(rig.vendor.received.length, 7_000)
+    assert.deepEqual(await rig.waiting(), [])
+  })
+
+  test('of 20,000 is read as a whole and fills two jobs', async () => {
+    const rig = await createRig({ connector: salesforce, simulator }, memoryDynamo())
+    const heard = overhear(rig)
+    const text = (n: number) => createHash('sha512').update(String(n)).digest('base64') // fills more than one page
+    await rig.acceptAll(requestsOf(leads(20_000).map((event, n) => ({ ...event, properties: { text: text(n) } }))))
+    await rig.run()
+    assert.deepEqual(heard, { opened: ['Lead', 'Lead'], states: Array(2).fill('UploadComplete'), collections: 0 })
+    assert.equal((await rig.waiting()).filter(({ jobs }) => jobs).length, 20_000)
+  })
+
+  test('of purchases sends the orders once, and their items when the orders are there', async () => {
+    const rig = await createRig({ connector: salesforce, simulator }, memoryDynamo())
+    const heard = overhear(rig)
+    const item = { id: 'SKU-1', name: 'Shoe', price: 10, quantity: 1 }
+    const purchases = leads(2_050).map(
+      (event, n): Event => ({
+        ...event,
+        name: 'purchase',
+        commerce: { transactionId: `T-${n}`, currency: 'BRL', value: 10, items: [item] },
+      }),
+    )
+    await rig.acceptAll(requestsOf(purchases))
+    for (let n = 0; n < 5; n++) {
+      await rig.run()
+      rig.advance(2 * JOB_MS)
+    }
+    assert.deepEqual(await rig.waiting(), [])
+    assert.equal(rig.vendor.received.length, 4_100)
+    assert.deepEqual([heard.opened, heard.collections], [['Web_Order__c', 'Web_Order_Item__c'], 0])
   })
 
   test('that ends before 2,000 goes by collections', async () => {
@@ -299,17 +362,13 @@ suite('a backlog', () => {
 })
 
 suite('the allowance of the org', () => {
-  let dynamo: Dynamo
-  before(async () => {
-    dynamo = await startDynamo()
-  })
-  after(() => dynamo.stop())
   const visit = (n: number): Event => ({ ...lead(`v${n}`), name: 'view_item' })
 
   /** An org that says with every answer how much of its allowance is used; `times` of its requests. */
-  async function orgWith(share: string, settings: Partial<Settings> = {}) {
-    const destination = { urgent: ['generate_lead', 'purchase'], settings: { ...simulator.settings, ...settings } }
-    const rig = await createRig({ connector: salesforce, simulator, destination }, dynamo)
+  async function orgWith(share: string, settings: Partial<Settings> = {}, shards = 1) {
+    const urgent = ['generate_lead', 'purchase']
+    const destination = { urgent, shards, settings: { ...simulator.settings, ...settings } }
+    const rig = await createRig({ connector: salesforce, simulator, destination }, memoryDynamo())
     const org = { rig, share, times: [] as number[] }
     const handle = rig.vendor.handle.bind(rig.vendor)
     rig.vendor.handle = async request => {
@@ -361,5 +420,43 @@ suite('the allowance of the org', () => {
     await rig.run()
     await rig.run()
     assert.deepEqual(keysOf(rig.vendor.received), ['first', 'second', 'third', 'v1'])
+  })
+
+  test('above 95 % for longer than an event may take costs no event, as what is held does not age', async () => {
+    const org = await orgWith('96000/100000', { recordsPerRequest: 1, requestsPerMinute: 60 })
+    const { rig } = org
+    await rig.acceptAll(Array.from({ length: 150 }, (_, n) => [visit(n)]))
+    await rig.run()
+    for (let hours = 0; hours < 8 * 24; hours += 6) {
+      await rig.tick()
+      await rig.runInvoked()
+      rig.advance(6 * HOUR)
+    }
+    assert.deepEqual(await rig.letters(), [])
+    const looks = new Set(org.times.map(at => Math.floor((at - START) / HOUR)))
+    assert.equal(looks.size, 32)
+    assert.ok(rig.vendor.received.length < 150, 'most are held for longer than the 72 hours of an event')
+    org.share = '10/100000'
+    await rig.run()
+    await rig.runInvoked()
+    assert.equal(rig.vendor.received.length, 150)
+  })
+
+  test('above 95 % for days leaves no job behind that was opened and not closed, whatever waits in how many shards', async () => {
+    const { rig } = await orgWith('96000/100000', {}, 4)
+    const heard = overhear(rig)
+    await rig.acceptAll(requestsOf(Array.from({ length: 4_000 }, (_, n) => visit(n))))
+    await rig.run()
+    for (let minutes = 0; minutes < 4 * 24 * 60 && (await rig.waiting()).length; minutes += 16) {
+      await rig.tick()
+      await rig.runInvoked()
+      rig.advance(16 * JOB_MS)
+    }
+    assert.deepEqual(
+      heard.states,
+      heard.opened.map(() => 'UploadComplete'),
+    )
+    assert.deepEqual([heard.opened.length, heard.collections], [4, 0])
+    assert.equal(rig.vendor.received.length, 4_000)
   })
 })

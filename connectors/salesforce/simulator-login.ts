@@ -44,7 +44,7 @@ export function createLogins(clock: { now(): number }, instance: string) {
       const form = Object.fromEntries(new URLSearchParams(request.body ?? ''))
       const grant = grantOf(form, new URL(request.url).hostname)
       if ('status' in grant) return grant
-      const now = clock.now()
+      const now = Math.floor(clock.now()) // the token names its end in whole milliseconds
       const value = `00D0000!AQ.${grant.account}.${now + SESSION_MS}.${++issued}`
       alive.add(value)
       const body = {

@@ -1,6 +1,6 @@
 import { type Parcel, parcelsOf } from '../../core/batch.ts'
 import type { Known } from '../../core/connector.ts'
-import { personOf, type Waiting } from '../../core/envelope.ts'
+import { type Progress, personOf, type Waiting } from '../../core/envelope.ts'
 import type { Event, Lane } from '../../core/event.ts'
 import { bury, type Fate, fateOf } from '../../core/fate.ts'
 import { isAllowed } from '../../core/tenant.ts'
@@ -40,10 +40,12 @@ export async function deliverChunk(session: Session, lane: Lane, due: readonly D
     for (const round of connector.ordered ? inOrder(parcels, eventOf) : [parcels]) {
       const ready = round.filter(some => !queue.holds(eventOf(some)))
       await deliverRound(session, lane, ready, {
-        conclude(eventId, judgement, jobs) {
+        conclude(eventId, judgement, progress) {
           const item = byId.get(eventId)!
-          if (judgement.optOut) leaving.push(item.waiting.event)
-          conclude(item, fateOf(item.waiting, judgement, world.now(), world.random(), destination.onUnknown, jobs))
+          const { waiting } = item
+          if (judgement.optOut) leaving.push(waiting.event)
+          const all = together(waiting, progress)
+          conclude(item, fateOf(waiting, judgement, world.now(), world.random(), destination.onUnknown, all))
         },
         async settle() {
           await optOutAll(session, leaving)
@@ -70,6 +72,12 @@ export async function deliverChunk(session: Session, lane: Lane, due: readonly D
   return due.length - left.size
 }
 
+/** What was done before stays done, whatever has become of the others. */
+const together = ({ done: before }: Waiting, { jobs, done: now }: Progress): Progress => ({
+  ...(jobs && { jobs }),
+  ...((before || now) && { done: [...new Set([...(before ?? []), ...(now ?? [])])] }),
+})
+
 type Conclude = (item: Due, fate: Fate) => void
 
 function note({ changes }: Entry, waiting: Waiting, fate: Fate): void {
@@ -79,7 +87,8 @@ function note({ changes }: Entry, waiting: Waiting, fate: Fate): void {
     fate.kind === 'dead' ||
     fate.waiting.due !== waiting.due ||
     fate.waiting.attempts !== waiting.attempts ||
-    fate.waiting.jobs !== waiting.jobs
+    fate.waiting.jobs !== waiting.jobs ||
+    fate.waiting.done?.length !== waiting.done?.length
   )
     changes.set(id, fate.waiting)
 }
@@ -94,29 +103,33 @@ async function prepare(session: Session, due: readonly Due[], conclude: Conclude
       conclude(item, { kind: 'gone', why: 'suppressed' })
       return []
     }
-    const parcels = map(session, item.waiting, known.get(item.waiting.event.id))
-    if (parcels.length) return [parcels]
-    const at = session.world.now()
-    if (parcels.failed) conclude(item, { kind: 'dead', waiting: bury(item.waiting, 'rejected', at, MAPPING_FAILED) })
-    else conclude(item, { kind: 'gone', why: 'skipped' })
+    const mapped = map(session, item.waiting, known.get(item.waiting.event.id))
+    if (Array.isArray(mapped)) return [mapped]
+    conclude(item, mapped)
     return []
   })
 }
 
 const MAPPING_FAILED = { code: 'mapping-failed', words: 'The connector could not map this event: a fault of Connect' }
 
-/** Empty for an event that is not for this vendor; `failed` when the connector threw, which is a fault of ours. */
-function map(session: Session, { event, jobs }: Waiting, known: Known | undefined): Parcel[] & { failed?: true } {
-  const { destination, connector, log } = session
-  if (!isAllowed(destination, event)) return []
+/** What is to be sent of an event; its fate where nothing is. That the connector throws is a fault of ours. */
+function map(session: Session, waiting: Waiting, known: Known | undefined): Parcel[] | Fate {
+  const { destination, connector, log, world } = session
+  const { event } = waiting
+  const skipped: Fate = { kind: 'gone', why: 'skipped' }
+  if (!isAllowed(destination, event)) return skipped
   try {
     const drafts = connector.map(event, destination.settings, known)
-    if (!('skip' in drafts)) return parcelsOf(event.id, drafts, jobs)
-    log.debug('skipped', { id: event.id, reason: drafts.skip })
-    return []
+    if ('skip' in drafts) {
+      log.debug('skipped', { id: event.id, reason: drafts.skip })
+      return skipped
+    }
+    const parcels = parcelsOf(event.id, drafts, waiting)
+    if (parcels.length) return parcels
+    return drafts.length ? { kind: 'gone', why: 'delivered' } : skipped
   } catch (error) {
     log.error('mapping threw', { id: event.id, error: String((error as Error)?.stack ?? error) })
-    return Object.assign([], { failed: true } as const)
+    return { kind: 'dead', waiting: bury(waiting, 'rejected', world.now(), MAPPING_FAILED) }
   }
 }
 

@@ -52,7 +52,7 @@ async function pass(session: Session, lane: Lane, shard: number): Promise<{ rest
   let settled = 0
   let from: Cursor | undefined
   do {
-    const chunk = await gather(session, pk, from, queue, rest)
+    const chunk = await gather(session, { lane, pk }, from, queue, rest)
     from = chunk.next
     await settle(session, chunk.entries) // what was dead or is past its time
     const due = session.probing() ? oneOf(session, chunk.due) : chunk.due
@@ -62,12 +62,13 @@ async function pass(session: Session, lane: Lane, shard: number): Promise<{ rest
   return { rest: rest.sum(from ? world.now() : undefined), settled }
 }
 
+type Partition = { lane: Lane; pk: string }
 type Chunk = { entries: readonly Entry[]; due: readonly Due[]; next: Cursor | undefined }
 
 /** Reads on until enough is due. Envelopes in which nothing is to be done are counted and forgotten: there may be a million. */
 async function gather(
   session: Session,
-  pk: string,
+  { lane, pk }: Partition,
   from: Cursor | undefined,
   queue: Queue,
   rest: Rest,
@@ -82,7 +83,7 @@ async function gather(
     const page = await readPage(world, pk, next)
     for (const envelope of page.envelopes) {
       const entry = entryOf(envelope)
-      sort(session, entry, due, queue)
+      sort(session, lane, entry, due, queue)
       if (entry.open || entry.changes.size) entries.push(entry)
       else rest.add(envelope)
     }
@@ -95,10 +96,10 @@ async function gather(
 const LAST_HOUR_MS = 3_600_000
 
 /** Puts the events of an envelope where they belong: among the dead, among those that wait on, or among the due. */
-function sort(session: Session, entry: Entry, due: Map<string, Due>, queue: Queue): void {
+function sort(session: Session, lane: Lane, entry: Entry, due: Map<string, Due>, queue: Queue): void {
   const { receivedAt, ttl, waiting: events } = entry.envelope
   const now = session.world.now()
-  const over = sendableMs(session.state(), receivedAt, now) > SENDABLE_MS || now > ttl * 1000 - LAST_HOUR_MS
+  const over = sendableMs(session.state(), lane, receivedAt, now) > SENDABLE_MS || now > ttl * 1000 - LAST_HOUR_MS
   for (const waiting of events) {
     const known = due.get(waiting.event.id)
     if (waiting.dead || over) {

@@ -1,8 +1,8 @@
 import { all } from '../../core/all.ts'
-import { type Load, limitsOf, type Parcel, pack } from '../../core/batch.ts'
+import { type Load, limitsOf, markOf, type Parcel, pack } from '../../core/batch.ts'
 import type { Judgement } from '../../core/connector.ts'
 import type { Told } from '../../core/deliver.ts'
-import type { Jobs } from '../../core/envelope.ts'
+import type { Jobs, Progress } from '../../core/envelope.ts'
 import type { Lane } from '../../core/event.ts'
 import { worse } from '../../core/fate.ts'
 import { ALREADY_DELIVERED, deliverLoad } from './load.ts'
@@ -10,13 +10,16 @@ import type { Session } from './session.ts'
 
 export type Hooks = {
   /** Everything is known of this event that this run will know. */
-  conclude(eventId: string, judgement: Judgement, jobs: Jobs | undefined): void
+  conclude(eventId: string, judgement: Judgement, progress: Progress): void
   /** Write what has been concluded so far. */
   settle(): Promise<void>
 }
 
-/** An event on its way: which of its records are still to be told, and the worst that was said of the others. */
-type Course = { left: Set<Parcel>; jobs: Map<string, Jobs[string]>; worst?: Judgement }
+/** An event on its way: which of its records are still to be told, what the vendor has, and the worst that was said. */
+type Course = { left: Set<Parcel>; jobs: Map<string, Jobs[string]>; done: string[]; worst?: Judgement }
+
+/** Some records of the event are delivered, and the run ends before the others: nothing is said against it. */
+const UNFINISHED: Judgement = { verdict: 'pending', code: 'unfinished', waitMs: 0 }
 
 /** Step by step: records of a later step go only for events whose earlier records are all delivered. */
 export async function deliverRound(
@@ -28,7 +31,7 @@ export async function deliverRound(
   const courses = new Map<string, Course>(round.map(parcels => [parcels[0]!.eventId, courseOf(parcels)]))
   const parcels = new Map(round.flat().map(parcel => [parcel.id, parcel]))
   const { connector, destination } = session
-  const limits = limitsOf(connector.calls, destination.settings)
+  const limits = limitsOf(connector.calls, destination.settings, destination.shards)
 
   const tell = (told: readonly Told[], step: number, call: string) => {
     for (const { id, job, ...judgement } of told) {
@@ -37,11 +40,12 @@ export async function deliverRound(
       course.left.delete(parcel)
       if (job === undefined) course.jobs.delete(parcel.ledger)
       else course.jobs.set(parcel.ledger, { call, job })
+      if (judgement.verdict === 'delivered') course.done.push(markOf(parcel))
       course.worst = worse(course.worst, judgement)
       const stepOver = ![...course.left].some(({ draft }) => draft.step === step)
       if (!stepOver || (course.worst.verdict === 'delivered' && course.left.size)) continue
       courses.delete(parcel.eventId)
-      conclude(parcel.eventId, course.worst, jobsOf(course))
+      conclude(parcel.eventId, course.worst, progressOf(course))
     }
   }
   const steps = [...new Set(round.flat().map(({ draft }) => draft.step))].sort((a, b) => a - b)
@@ -51,16 +55,21 @@ export async function deliverRound(
     )
     await deliverLoads(session, lane, pack(ready, limits), (told, call) => tell(told, step, call), settle)
   }
-  // Told in part when the run had to end: a refusal stands; the rest goes again, repeatable or known to the ledger.
+  // Told in part when the run had to end: a refusal stands, what is delivered stays so, the rest goes again.
   for (const [eventId, course] of courses)
-    if (course.worst && course.worst.verdict !== 'delivered') conclude(eventId, course.worst, jobsOf(course))
+    if (course.worst)
+      conclude(eventId, course.worst.verdict === 'delivered' ? UNFINISHED : course.worst, progressOf(course))
 }
 
 const courseOf = (parcels: readonly Parcel[]): Course => ({
   left: new Set(parcels),
   jobs: new Map(parcels.flatMap(({ ledger, job }) => (job ? [[ledger, job] as const] : []))),
+  done: [],
 })
-const jobsOf = ({ jobs }: Course): Jobs | undefined => (jobs.size ? Object.fromEntries(jobs) : undefined)
+const progressOf = ({ jobs, done }: Course): Progress => ({
+  ...(jobs.size && { jobs: Object.fromEntries(jobs) }),
+  ...(done.length && { done }),
+})
 
 async function deliverLoads(
   session: Session,
@@ -142,6 +151,8 @@ function createCourt(session: Session, tell: (told: readonly Told[], call: strin
       const heard = [...waiting, ...told.map(one => ({ one, call }))]
       waiting = heard.filter(({ one }) => undecided(one))
       await release(heard.filter(({ one }) => !undecided(one)))
+      // A job that was opened passes too: it proves login, rights and allowance, and shut for its time nothing would be gained. What
+      // its rows come to is heard when it is told, and stops the destination again if it has to, at no attempt.
       await session.probed()
     },
     close: () => release(waiting.splice(0)),

@@ -41,6 +41,7 @@ export async function run(
     const unfinished: (readonly [Lane, number])[] = []
     // What nobody waits for stays where it is while the account's allowance is nearly used up.
     const urgentOnly = savingOf(session.state(), world.now()) === 'urgent-only'
+    if (urgentOnly) log.info('only urgent events go: the allowance of the account is nearly used up')
     const open = lanes.map(some => some.filter(([lane]) => lane === 'urgent' || !urgentOnly))
     for (const lane of open) unfinished.push(...(await drainAll(session, lane)))
     await session.unprobed()

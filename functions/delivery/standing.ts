@@ -8,7 +8,8 @@ import { readState, storeState } from '../aws/state.ts'
 import type { World } from '../world.ts'
 
 type Words = { code?: string; words?: string }
-export type Closed = 'time' | 'destination'
+/** `allowance`: only what somebody waits for may still go, and what has begun. */
+export type Closed = 'time' | 'destination' | 'allowance'
 
 /** How the destination stands while a run works for it: its state row, and the mails that a change of it brings. */
 export type Standing = {
@@ -42,6 +43,9 @@ export function createStanding(
   const place = { connector, tenant }
   let state = first
   let closed: Closed | undefined
+  const close = (why: Closed) => {
+    if (closed === undefined || closed === 'allowance') closed = why
+  }
 
   // One change at a time within the run; against other runs the row's version decides.
   let turn: Promise<unknown> = Promise.resolve()
@@ -66,9 +70,7 @@ export function createStanding(
   return {
     state: () => state,
     closed: () => closed,
-    close: why => {
-      closed ??= why
-    },
+    close,
     change,
     async recovered() {
       if (!transitions.troubled(state)) return
@@ -85,13 +87,13 @@ export function createStanding(
       await change(now => transitions.failed(now, world.now(), destination.breaker, trip))
       const { openedAt, failures } = state.breaker
       if (openedAt === undefined) return
-      closed ??= 'destination'
+      close('destination')
       if (before !== undefined) return
       log.warn('breaker opened', { ...told(words), failures })
       await report(world, place, { ...told(words), reason: 'unreachable', since: openedAt, examples: [] })
     },
     async stopped(reason, words, examples = []) {
-      closed ??= 'destination'
+      close('destination')
       const cause = { code: words.code ?? reason, words: words.words ?? '' }
       await change(now => transitions.stop(now, world.now(), cause, conditions()))
       log.warn('destination stopped', { reason, ...cause })
@@ -100,7 +102,7 @@ export function createStanding(
       await report(world, place, { ...cause, reason, since, examples, ...(account !== tenant && { account }) })
     },
     async throttled({ code = 'throttled', waitMs = WINDOW_MS }) {
-      closed ??= 'destination'
+      close('destination')
       const until = world.now() + waitMs
       await change(now => transitions.throttle(now, world.now(), until, code))
       log.info('destination throttled', { code, until: new Date(until).toISOString() })
@@ -108,7 +110,7 @@ export function createStanding(
     look: () =>
       inTurn(async () => {
         state = await readState(world, connector, tenant)
-        if (!transitions.gate(state, world.now(), conditions()).open) closed ??= 'destination'
+        if (!transitions.gate(state, world.now(), conditions()).open) close('destination')
       }),
   }
 }

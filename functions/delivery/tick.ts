@@ -1,6 +1,6 @@
 import { all } from '../../core/all.ts'
 import type { AnyConnector } from '../../core/connector.ts'
-import { type DestinationState, gate, offSince } from '../../core/destination-state.ts'
+import { type DestinationState, gate, offSince, savingOf } from '../../core/destination-state.ts'
 import { bufferPartition } from '../../core/keys.ts'
 import type { Log } from '../../core/log.ts'
 import { type Destination, destinationName } from '../../core/tenant.ts'
@@ -25,7 +25,9 @@ export async function tick(
   const { tenant } = destination
   const { state, lanes } = await readAll(world, connector.name, tenant)
   const now = world.now()
-  const wanting = [...lanes.filter(lane => wants(lane, now)), ...(await unheard(world, destination, state, lanes))]
+  const urgentOnly = savingOf(state, now) === 'urgent-only'
+  const open = urgentOnly ? lanes.filter(({ lane }) => lane === 'urgent') : lanes
+  const wanting = [...open.filter(lane => wants(lane, now)), ...(await unheard(world, destination, state, lanes))]
   if (wanting.length && (await mayStart(credentials, connector, destination, state, wanting, now)))
     for (const [lane, some] of Map.groupBy(wanting, each => each.lane))
       await startProcess(world, { do: 'run', why: 'tick', tenant, lanes: [lane], shards: some.map(each => each.shard) })

@@ -139,6 +139,7 @@ function wholeAnswer(wish: string | undefined, index: number): VendorAnswer | un
 function rowOf(wish: string | undefined): { status: number; code?: string; words?: string } {
   if (wish === 'reject') return { status: 400, code: 'bad-value', words: 'a value is wrong' }
   if (wish === 'retry') return { status: 409, code: 'locked' }
+  if (wish === 'stale') return { status: 401, code: 'bad-token' }
   if (wish === 'busy') return { status: 429, code: 'busy' }
   if (wish === 'later') return { status: 500, code: 'trouble' }
   return { status: 200 }

@@ -33,6 +33,7 @@ export type Magic =
   | 'reject' // 400 row: rejected
   | 'retry' // 409 row: retry, `tries` 3
   | 'busy' // 429 row: throttled, scope record, 30 s
+  | 'stale' // 401 row, whatever the token: misconfigured in the end
   | 'later' // 500 row: retry (unknown for `message`)
   | 'refuse' // 400, names the culprit: rejected, the others pass
   | 'refuse-silently' // 400, names nobody: found by halving
