@@ -64,7 +64,10 @@ export function createAccept(
     }
   }
 
-  /** One line of what became of each event, and the counts of each destination. */
+  /**
+   * One line of what became of each event, and the counts of each destination. Logs are paid for by the byte: an id stands there
+   * again only where a list is not of all, and what is empty or 0 is left out.
+   */
   function tell(
     { tenant, requestId }: Admitted,
     events: readonly Event[],
@@ -77,19 +80,20 @@ export function createAccept(
       requestId,
       ids: ids(events),
       names: events.map(({ name }) => name),
-      stored: byConnector(shares, 'take'),
-      skipped: byConnector(shares, 'skipped'),
-      suppressed: [...suppressed],
-      rejected,
+      stored: byConnector(shares, ({ take }) => (take.length === events.length ? 'all' : ids(take))),
+      ...filled({
+        skipped: byConnector(shares, ({ skipped }) => ids(skipped)),
+        suppressed: [...suppressed],
+        rejected,
+      }),
     })
     const Stack = world.env.CONNECT_STACK
     if (rejected.length) log.metrics({ Stack, Tenant: tenant.id }, { rejected: rejected.length })
-    for (const { connector, take, skipped, suppressed } of shares)
-      if (take.length || skipped.length || suppressed.length)
-        log.metrics(
-          { Stack, Destination: destinationName(tenant.id, connector) },
-          { received: take.length, skipped: skipped.length, suppressed: suppressed.length },
-        )
+    for (const { connector, take, skipped, suppressed } of shares) {
+      const counts = { received: take.length, skipped: skipped.length, suppressed: suppressed.length }
+      const seen = Object.fromEntries(Object.entries(counts).filter(([, count]) => count))
+      if (Object.keys(seen).length) log.metrics({ Stack, Destination: destinationName(tenant.id, connector) }, seen)
+    }
   }
 }
 
@@ -116,5 +120,9 @@ function refusedUnread(raw: unknown, bytes: number, clientId: string | undefined
 
 const ids = (events: readonly Event[]) => events.map(({ id }) => id)
 
-const byConnector = (shares: readonly Share[], what: 'take' | 'skipped') =>
-  Object.fromEntries(shares.filter(share => share[what].length).map(share => [share.connector, ids(share[what])]))
+/** What is told of each destination that has something to tell. */
+const byConnector = <T extends { length: number }>(shares: readonly Share[], told: (share: Share) => T) =>
+  Object.fromEntries(shares.map(share => [share.connector, told(share)] as const).filter(([, { length }]) => length))
+
+const filled = (lists: { readonly [name: string]: object }) =>
+  Object.fromEntries(Object.entries(lists).filter(([, list]) => Object.keys(list).length))
