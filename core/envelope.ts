@@ -69,13 +69,20 @@ export const personOf = ({ id, user }: Event): string =>
 const WRITE_UNIT = 1024 // DynamoDB bills writes per started KiB: https://aws.amazon.com/dynamodb/pricing/on-demand/
 
 /** Bytes or text for the item's `events`: deflated only where that saves a write unit. */
-export function pack(waiting: readonly Waiting[]): { S: string } | { B: Uint8Array } {
+export function pack({ waiting, ...rest }: Envelope): { S: string } | { B: Uint8Array } {
   const text = JSON.stringify(waiting)
-  const plain = Buffer.byteLength(text)
-  if (plain <= WRITE_UNIT) return { S: text }
+  const units = (bytes: number) => Math.ceil((bytes + sizeBeside(rest)) / WRITE_UNIT)
+  const plain = units(Buffer.byteLength(text))
+  if (plain === 1) return { S: text }
   const packed = deflateRawSync(text)
-  return Math.ceil(packed.length / WRITE_UNIT) < Math.ceil(plain / WRITE_UNIT) ? { B: packed } : { S: text }
+  return units(packed.length) < plain ? { B: packed } : { S: text }
 }
+
+// Names of all attributes and three numbers: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
+const NAMES_AND_NUMBERS = 53
+/** Bytes of the item that are not its events. */
+const sizeBeside = ({ pk, sk, rev }: Omit<Envelope, 'waiting'>) =>
+  NAMES_AND_NUMBERS + pk.length + sk.length + rev.length
 
 export function unpack(value: { S?: string | undefined; B?: Uint8Array | undefined }): readonly Waiting[] {
   return JSON.parse(value.B ? inflateRawSync(value.B).toString() : (value.S ?? '[]'))
@@ -86,7 +93,7 @@ export function toItem(envelope: Envelope) {
   return {
     pk: { S: envelope.pk },
     sk: { S: envelope.sk },
-    events: pack(envelope.waiting),
+    events: pack(envelope),
     dueAt: { N: String(dueAt(envelope.waiting) ?? 0) },
     receivedAt: { N: String(envelope.receivedAt) },
     rev: { S: envelope.rev },

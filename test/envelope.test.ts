@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { PutItemCommand, type PutItemCommandInput } from '@aws-sdk/client-dynamodb'
 import fc from 'fast-check'
 import { dueAt, type Envelope, envelopeKey, fromItem, pack, shardOf, toItem, type Waiting } from '../core/envelope.ts'
 import type { Event } from '../core/event.ts'
+import { startDynamo } from './tools/dynamo.ts'
 import { anyEvent } from './tools/events.ts'
 
 const events = fc.uniqueArray(anyEvent(['purchase', 'visit']), {
@@ -28,17 +30,44 @@ test('an envelope comes out of the table as it went in', () => {
   )
 })
 
-const repetitive = (bytes: number): Waiting[] => [
-  waitingOf({ id: 'e', name: 'visit', at: '2026-01-01T00:00:00.000Z', page: { title: 'a'.repeat(bytes) } }, 0),
-]
+const envelopeOf = (title: string): Envelope => ({
+  pk: 'loja-abc#0',
+  sk: '2026-01-01T00:00:00.000Z#abcdefghijklmnopqrstuv',
+  receivedAt: 1_772_452_812_345,
+  rev: 'r'.repeat(36),
+  ttl: 1_773_000_123,
+  waiting: [
+    {
+      ...waitingOf({ id: 'e', name: 'visit', at: '2026-01-01T00:00:00.000Z', page: { title } }, 0),
+      due: 1_772_452_812_345,
+    },
+  ],
+})
+const noise = fc.sample(fc.string({ minLength: 3_000, maxLength: 3_000 }), { numRuns: 1, seed: 7 })[0]!
+
 test('events are deflated only where that saves a write unit', () => {
-  assert.ok('S' in pack(repetitive(100)), 'one unit either way')
-  assert.ok('B' in pack(repetitive(5_000)))
-  const noise = fc.sample(fc.string({ minLength: 1_000, maxLength: 1_000, unit: 'binary' }), {
-    numRuns: 1,
-    seed: 7,
-  })[0]!
-  assert.ok('S' in pack([waitingOf({ id: 'e', name: 'visit', at: '', page: { title: noise.slice(0, 300) } }, 0)]))
+  assert.ok('S' in pack(envelopeOf('a'.repeat(100))), 'one unit either way')
+  assert.ok('B' in pack(envelopeOf('a'.repeat(5_000))))
+  assert.ok('S' in pack(envelopeOf(noise.slice(0, 1_500))), 'two units either way')
+})
+
+test('a write unit is counted with what an item holds beside its events', async t => {
+  const dynamo = await startDynamo()
+  t.after(dynamo.stop)
+  const TableName = await dynamo.table('units')
+  let puts = 100
+  const unitsOf = async (item: PutItemCommandInput['Item']) => {
+    const sk = { S: `${item?.sk?.S?.slice(0, -3)}${puts++}` } // a write over another costs as much as the larger of the two
+    const Item = { ...item, sk }
+    const put = new PutItemCommand({ TableName, Item, ReturnConsumedCapacity: 'TOTAL' })
+    return (await dynamo.client.send(put)).ConsumedCapacity?.CapacityUnits
+  }
+  for (const length of [700, 750, 760, 770, 780, 790, 800, 850, 900]) {
+    const envelope = envelopeOf('a'.repeat(length))
+    const plain = await unitsOf({ ...toItem(envelope), events: { S: JSON.stringify(envelope.waiting) } })
+    assert.equal('S' in pack(envelope), plain === 1, `${length}: ${plain} units as text`)
+    assert.equal(await unitsOf(toItem(envelope)), 1)
+  }
 })
 
 test('the same events make the same key, in whatever order and with whatever contents', () => {

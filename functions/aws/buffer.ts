@@ -101,7 +101,7 @@ async function writeEnvelope(world: BufferWorld, envelope: Envelope, rev: string
         ConditionExpression: '#rev = :rev',
         ExpressionAttributeNames: { '#events': 'events', '#dueAt': 'dueAt', '#rev': 'rev' },
         ExpressionAttributeValues: {
-          ':events': pack(envelope.waiting),
+          ':events': pack(envelope),
           ':dueAt': { N: String(dueAt(envelope.waiting) ?? 0) },
           ':next': { S: envelope.rev },
           ':rev': { S: rev },
