@@ -60,7 +60,7 @@ test('sizes of functions are those of the stack', () => {
     ...small,
     receive: [1024, 15, 300],
     hooks: [1024, 15, undefined],
-    'rdstation-process': [2048, 60, undefined],
+    'rdstation-process': [1024, 60, undefined],
     'rdstation-refresh': [512, 30, undefined],
   })
 })
