@@ -92,6 +92,7 @@ test('strange addresses and methods are 4xx', async () => {
 })
 
 test('a body above 4 MiB is refused, one below it is kept in parts that an item can hold', async () => {
+  assert.equal(HOOK_BYTES, 4 * 1024 * 1024)
   const was = await stored()
   let seed = 7
   const noise = () => {
