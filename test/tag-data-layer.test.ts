@@ -205,6 +205,22 @@ for (const [what, options] of Object.entries({
     assert.equal(world.events.at(-1)!.second, true)
   })
 
+test('the campaign of a page without events is that of the lead on the next one', async () => {
+  const world = new FakeBrowser(source)
+  const container = {
+    data: {},
+    before: `connect = [{ tenant: 'loja-abc', default: { analytics_storage: 'granted' } }]`,
+  }
+  const landing = world.open({ ...container, url: 'https://www.loja-abc.example/?utm_source=google' })
+  landing.leave()
+  world.open(container).connect({ event: 'generate_lead' })
+  await world.pass(0)
+  assert.deepEqual(
+    world.events.map(({ event, campaign }) => [event, campaign]),
+    [['generate_lead', { source: 'google' }]],
+  )
+})
+
 test('the campaign of a visit follows the person to other pages and tabs, for thirty minutes', async () => {
   const world = new FakeBrowser(source)
   const campaigns: unknown[] = []
@@ -221,10 +237,11 @@ test('the campaign of a visit follows the person to other pages and tabs, for th
   await world.pass(29 * 60_000)
   await visit('checkout?color=red')
   await visit('?fbclid=f1')
+  await visit('produto')
   await world.pass(31 * 60_000)
   await visit('produto')
   const google = { source: 'google', medium: 'cpc', term: 'a b' }
-  assert.deepEqual(campaigns, [google, google, google, { fbclid: 'f1' }, undefined])
+  assert.deepEqual(campaigns, [google, google, google, { fbclid: 'f1' }, { fbclid: 'f1' }, undefined])
 })
 
 test('the numbers of a tab go on from page to page, and each tab has its own', async () => {

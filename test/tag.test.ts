@@ -145,6 +145,15 @@ test('what waits goes when the page is hidden, and when it goes away', async () 
   assert.deepEqual(names(world.events).at(-1), 'add_to_cart')
 })
 
+test('what waits goes with pagehide alone: not every browser hides a page before it leaves it', async () => {
+  const world = browser()
+  const tab = world.open(consented)
+  tab.push({ event: 'view_item' })
+  tab.emit('pagehide')
+  await world.pass(0)
+  assert.deepEqual(names(world.events), ['view_item'])
+})
+
 test('no listener keeps a page out of the back/forward cache', () => {
   const tab = browser().open(consented)
   assert.deepEqual([...tab.listeners.keys()].sort(), ['online', 'pagehide', 'pageshow', 'visibilitychange'])

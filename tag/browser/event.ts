@@ -1,5 +1,5 @@
 import { type Box, box, mayStore, put } from './consent.ts'
-import { VISIT_MS } from './limits.ts'
+import { VISIT_MS, VISIT_NOTED_MS } from './limits.ts'
 
 /** Begins every key that we write, and names a batch together with its id. */
 export const PREFIX = 'connect:'
@@ -22,10 +22,10 @@ export const currentCampaign = (): Box | false | undefined => {
     if (/^(utm_(source|medium|campaign|term|content)|(g|fb)clid)$/.test(name))
       found = { ...found, [name.replace('utm_', '')]: value }
   })
-  const [at, kept] = JSON.parse(box()[VISIT] || '[]')
+  const [at, kept] = JSON.parse(box()[VISIT] || '[0]')
   const now = Date.now()
   campaign = found || campaign || (now - at < VISIT_MS && kept)
-  put(VISIT, JSON.stringify([now, campaign]))
+  if (found || now - at > VISIT_NOTED_MS) put(VISIT, JSON.stringify([now, campaign]))
   return campaign
 }
 
@@ -42,8 +42,8 @@ export const traces = () => {
   last = `${stream} ${seq}`
   put(NUMBER, last, 'sessionStorage')
   return {
-    client_id: cookies.match(/\b_ga=[^;]+?(\d+\.\d+)(;|$)/)?.[1],
-    session_id: cookies.match(/\b_ga_\w+=\w+\.\d\.s?(\d+)/)?.[1],
+    client_id: cookies.match(/\b_ga=[^;]+\.(\d+\.\d+)/)?.[1],
+    session_id: cookies.match(/\b_ga_[^;]+?\.\d\.s?(\d+)/)?.[1],
     stream,
     seq,
   }

@@ -25,6 +25,8 @@ export const BUSY_MS = 5e3
 export const HELD_MOST = 100
 /** GA4 ends a session after so long: https://support.google.com/analytics/answer/12798876 */
 export const VISIT_MS = 18e5
+/** How old the time of the visit that is stored may be: writing it with every event would cost more than what it is for. */
+export const VISIT_NOTED_MS = 6e4
 
 /** Of `connect:`, before the id in a storage key. */
 export const PREFIX_CHARS = 8

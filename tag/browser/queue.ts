@@ -21,6 +21,7 @@ export const take = (entry: Entry): void => {
 
 export const learnConsent = (given: Flags, update?: boolean): void => {
   learn(given, update)
+  currentCampaign()
   if (!mayGo()) forgetAll()
   release()
   retry()
@@ -34,7 +35,6 @@ const hold = (entry: Entry) => {
     at: new Date(),
     page: { url: location.href, title: document.title, referrer: document.referrer },
   }
-  currentCampaign()
   // A dataLayer push may use these names for something else; who writes our own shape means them.
   held.push(
     JSON.parse(

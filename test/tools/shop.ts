@@ -21,6 +21,8 @@ const PREPARING: { [path: string]: string } = {
 }</script>`,
 }
 
+const UNTAGGED = ['/without-tag', '/prepares']
+
 export async function openShop(tag: string) {
   const stored = new Map<string, Stored>()
   const posts: { headers: IncomingMessage['headers']; method: string; status: number }[] = []
@@ -74,7 +76,7 @@ export async function openShop(tag: string) {
     if (pathname === '/is-prepared') prepared.resolve({ at: Date.now(), kept: searchParams.get('kept') ?? '' })
     if (pathname === '/when-prepared') await prepared.promise
     const html = `<!doctype html><title>Loja</title><script nonce="n">${COOKIES_ASKED}</script>
-${pathname === '/without-tag' ? '' : script}${PREPARING[pathname] ?? ''}<a href="/next">next</a>${request.url}`
+${UNTAGGED.includes(pathname) ? '' : script}${PREPARING[pathname] ?? ''}<a href="/next">next</a>${request.url}`
     answer(
       response,
       200,
