@@ -199,6 +199,18 @@ test('without consent nothing is sent, stored or set; with consent, what waits o
   assert.deepEqual(names(await arrived('what waited', mark, 1)), ['view_item'])
 })
 
+test('the campaign that leads to a page without an event is that of the lead on the next page', async () => {
+  const mark = demo.accepted().length
+  const { page } = await visitor(browser, demo, '/pt/cart?utm_source=google&utm_campaign=inverno&gclid=G1')
+  await accept(page)
+  await leaveLead(page)
+  const [lead] = await arrived('the lead', mark, 1)
+  const kept = await demo.stack.until('the lead at the buffer', () =>
+    demo.stored.flatMap(({ events }) => events).find(({ id }) => id === lead?.id),
+  )
+  assert.deepEqual([kept.name, kept.campaign], ['generate_lead', { source: 'google', name: 'inverno', gclid: 'G1' }])
+})
+
 test('a person who says no is left alone', async () => {
   const mark = demo.accepted().length
   const { page } = await visitor(browser, demo)
