@@ -75,6 +75,20 @@ suite('a new connector', () => {
     assert.ok(output.summary.totalCruised >= 9)
   })
 
+  test('has a page whose table of settings is that of its schema', async () => {
+    const check = () => run(['node', 'local/settings-tables.ts', '--check'], root)
+    assert.deepEqual(await check(), { code: 0, out: '' })
+    const page = join(root, 'connectors', NAME, 'README.md')
+    const written = await readFile(page, 'utf8')
+    await writeFile(page, written.replace('| `list` | required |', '| `list` | |'))
+    const { code, out } = await check()
+    assert.deepEqual(
+      [code, out],
+      [1, 'connectors/zoho/README.md is stale: run `npm run generate` and commit what it writes\n'],
+    )
+    await writeFile(page, written)
+  })
+
   test('is tried like every other', async () => {
     const { code, out } = await run(['node', 'local/try.ts', NAME, '1', '--json'], root)
     assert.equal(code, 0, out)
