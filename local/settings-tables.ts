@@ -31,8 +31,12 @@ function tableOf({ properties, required }: AnyConnector['settings']): string {
 
 type Field = AnyConnector['settings']['properties'][string]
 
-const defaultOf = ({ default: standard }: Field): string =>
-  standard === undefined || standard === '' ? '' : code(standard)
+/** What is too long for a cell stands above the table, where the page has what becomes of each event. */
+function defaultOf({ default: standard }: Field): string {
+  if (standard === undefined || standard === '') return ''
+  const text = code(standard)
+  return text.length > 80 ? 'above' : text
+}
 
 /** What a value may be, beyond what the description says. */
 function limitsOf({ description, type, items, ...field }: Field): readonly string[] {
