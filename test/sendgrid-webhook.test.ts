@@ -112,6 +112,25 @@ suite('what SendGrid tells', () => {
         { kind: 'opt-out', person: { emails: ['ana@example.com'] }, at: AT },
       ])
   })
+  test('of mail that it dropped fails the mail, and opts out only who has left or reported spam', () => {
+    const reasons: readonly [reason: string, kinds: readonly string[]][] = [
+      ['Unsubscribed Address', ['status', 'opt-out']],
+      ['Spam Reporting Address', ['status', 'opt-out']],
+      ['Bounced Address', ['status']],
+      ['Invalid', ['status']],
+      ['Spam Content', ['status']],
+      ['Recipient List over Package Quota', ['status']],
+    ]
+    for (const [reason, kinds] of reasons) {
+      const updates = told(ours('dropped', { reason }))
+      assert.deepEqual(
+        updates.map(({ kind }) => kind),
+        kinds,
+        reason,
+      )
+      assert.partialDeepStrictEqual(updates[0], { failed: true, status: 'dropped', code: 'dropped', words: reason })
+    }
+  })
   test('of who leaves a group counts only where all our mails belong to it', () => {
     const event = (name: string, group: unknown) => ours(name, { asm_group_id: group })
     const kinds = (name: string, group: unknown, settings: Settings) =>
@@ -186,11 +205,14 @@ suite('the fake', () => {
     await handle(`/v3/asm/groups/${OTHER_GROUP}/suppressions`, { recipient_emails: ['eva@example.com'] })
     await handle('/v3/asm/groups/99/suppressions', { recipient_emails: ['rui@example.com'] }) // no such group: from everything
     const fates: string[] = []
+    const leaves: boolean[] = []
     for (const id of ['ana', 'eva', 'rui']) {
       await send({ call: 'mail', parcels: parcels(order(id)) }, marketing)
       const [hook] = vendor.takeHooks!()
       fates.push(JSON.parse(hook!.body).at(-1).event)
+      leaves.push(webhook.read(JSON.parse(hook!.body), marketing).some(({ kind }) => kind === 'opt-out'))
     }
     assert.deepEqual(fates, ['dropped', 'delivered', 'dropped'])
+    assert.deepEqual(leaves, [true, false, true])
   })
 })
