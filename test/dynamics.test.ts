@@ -115,10 +115,10 @@ test('a lead that is deleted after the first batch has met it is not made again 
   const vendor = simulator.vendor({ now: () => NOW, random: () => 0.5 })
   const { outcomes, sent } = await run({
     connector: dynamics,
-    settings: SETTINGS,
+    settings: { ...SETTINGS, mapping: { lead: { '*': { subject: { value: 'Site' } } } } },
     secrets: simulator.credentials(SETTINGS),
     vendor,
-    events: [someone({ email: 'ana@example.com', lastName: 'Silva' }, { properties: { message: 'Hello' } })],
+    events: [someone({ email: 'ana@example.com', lastName: 'Silva' })],
     now: NOW,
     answers: [batchAnswer([fault(412, '')])],
   })

@@ -8,7 +8,7 @@ import simulator from '../connectors/salesforce/simulator.ts'
 import type { Event } from '../core/connector.ts'
 import { type Dynamo, startDynamo } from './tools/dynamo.ts'
 import { memoryDynamo } from './tools/memory-dynamo.ts'
-import { createRig, type Rig, START } from './tools/rig.ts'
+import { createRig, type Hook, type Rig, START } from './tools/rig.ts'
 import { base, keysOf, lead, open, parcelsFor, SECOND, verdicts } from './tools/salesforce.ts'
 
 const JOB_MS = 60 * SECOND
@@ -399,7 +399,7 @@ suite('the allowance of the org', () => {
   })
 
   test('that passes 95 % in the middle of a run ends it for what nobody waits for', async () => {
-    const { rig } = await orgWith('95001/100000', { recordsPerRequest: 20, requestsPerMinute: 60 })
+    const { rig } = await orgWith('95001/100000', { recordsPerRequest: 20 })
     await rig.accept(Array.from({ length: 60 }, (_, n) => visit(n)))
     await rig.run()
     assert.equal(rig.vendor.received.length, 20)
@@ -420,6 +420,54 @@ suite('the allowance of the org', () => {
     await rig.run()
     await rig.run()
     assert.deepEqual(keysOf(rig.vendor.received), ['first', 'second', 'third', 'v1'])
+  })
+
+  test('that another run was told of holds the next load of this one', async () => {
+    const org = await orgWith('10/100000', { recordsPerRequest: 20, requestsPerMinute: 60 })
+    const { rig } = org
+    await rig.accept(Array.from({ length: 60 }, (_, n) => visit(n)))
+    await rig.accept([lead('first')])
+    const inBetween: Hook = async (step, perform) => {
+      const answer = await perform()
+      if (step.kind !== 'vendor' || org.share !== '10/100000') return answer
+      org.share = '96000/100000'
+      await rig.runWith((_, work) => work(), { lanes: ['urgent'] })
+      org.share = '11/100000'
+      return answer
+    }
+    await rig.runWith(inBetween, { lanes: ['normal'] })
+    assert.equal(keysOf(rig.vendor.received).filter(key => key.startsWith('v')).length, 20)
+  })
+
+  test('above 95 % does not take a load that has begun past a pause', async () => {
+    const { rig } = await orgWith('96000/100000')
+    const heard = overhear(rig)
+    await rig.acceptAll(requestsOf(Array.from({ length: 2_050 }, (_, n) => visit(n))))
+    await rig.runWith(async (step, perform) => {
+      const answer = await perform()
+      if (step.kind === 'vendor' && step.name.endsWith('/ingest'))
+        await rig.operate({ do: 'pause', tenant: 'loja-abc', by: 'ana', reason: 'sale' })
+      return answer
+    })
+    assert.deepEqual(heard, { opened: ['Web_Event__c'], states: [], collections: 0 })
+    assert.equal((await rig.waiting()).filter(({ attempts, jobs }) => attempts === 0 && !jobs).length, 2_050)
+  })
+
+  test('above 95 % does not keep a stopped destination from passing its probe', async () => {
+    const { rig } = await orgWith('96000/100000')
+    const handle = rig.vendor.handle
+    rig.vendor.handle = async request =>
+      request.url.endsWith('/token')
+        ? handle(request)
+        : { status: 403, body: [{ errorCode: 'API_DISABLED_FOR_ORG', message: 'off' }] }
+    await rig.accept([visit(1)])
+    await rig.run()
+    assert.equal((await rig.state()).stopped?.code, 'API_DISABLED_FOR_ORG')
+    rig.vendor.handle = handle
+    rig.advance(HOUR)
+    await rig.run()
+    assert.equal(rig.vendor.received.length, 1)
+    assert.equal((await rig.state()).stopped, undefined)
   })
 
   test('above 95 % for longer than an event may take costs no event, as what is held does not age', async () => {

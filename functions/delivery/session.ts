@@ -175,7 +175,9 @@ function createSession(
   const accountOf = (call: string) => ({ connector: connector.name, account: destination.account, call })
   const slowed = new Map<string, number>()
   /** What nobody waits for stays where it is while the account's allowance is nearly used up. */
-  const held = (lane: Lane) => lane === 'normal' && savingOf(standing.state(), world.now()) === 'urgent-only'
+  const hold = (lane: Lane) => {
+    if (lane === 'normal' && savingOf(standing.state(), world.now()) === 'urgent-only') standing.close('allowance')
+  }
   const shut = () => standing.closed() !== undefined && standing.closed() !== 'allowance'
   /**
    * Waits for the turn of one request; false if it comes too late for this run, or the destination has shut meanwhile. A load
@@ -187,7 +189,6 @@ function createSession(
     const queue = queues.get(`${call}#${lane}`) ?? createSlotQueue(world, abort.signal)
     queues.set(`${call}#${lane}`, queue)
     const at = await queue.next(async () => {
-      if (!begun && held(lane)) standing.close('allowance')
       if (begun ? shut() : standing.closed()) return undefined
       const saving = lane === 'normal' ? savingOf(standing.state(), world.now()) : 'none'
       const slots = await reserveSlots(
@@ -200,6 +201,7 @@ function createSession(
       )
       if (!slots.length) standing.close('time')
       else if (!probing) await standing.look()
+      hold(lane) // another run may have been told
       return { slots, keepMs: aheadOf(rates) }
     })
     // Who has a slot in time uses it, although nobody gets another one.
@@ -252,7 +254,7 @@ function createSession(
       await standing.recovered()
     },
     async unprobed() {
-      if (probing && !shut()) await standing.change(state => returnProbe(state, world.now()))
+      if (probing && !standing.closed()) await standing.change(state => returnProbe(state, world.now()))
     },
     async ready() {
       if (credential) return true
@@ -267,7 +269,7 @@ function createSession(
       return {
         now: world.now,
         baseUrl: () => credential?.baseUrl,
-        closed: () => closed() !== undefined || held(lane),
+        closed: () => closed() !== undefined,
         async send(call, request, meaning) {
           used = credential
           const ended = await send(call, request, meaning, lane, expected(), begun)
@@ -283,7 +285,7 @@ function createSession(
         },
         async used(share) {
           await standing.change(state => allowance(state, world.now(), share))
-          if (held(lane)) standing.close('allowance')
+          hold(lane)
         },
         async left(call, left) {
           if (!(await slowDown(world, accountOf(call), ratesFor(call), left))) return
