@@ -3,28 +3,39 @@ import { createHash } from 'node:crypto'
 import { before, test } from 'node:test'
 import { PutItemCommand } from '@aws-sdk/client-dynamodb'
 import type { LambdaFunctionURLEvent } from 'aws-lambda'
+import { readInstallation } from '../components/config.ts'
+import { rowsOf } from '../components/row-items.ts'
 import { connectors } from '../connectors/index.ts'
 import { destinationKey } from '../core/keys.ts'
 import type { Simulator } from '../core/simulator.ts'
 import { type Destination, readRow } from '../core/tenant.ts'
 import { createReceive } from '../functions/receive.ts'
-import { tenantsOf } from '../local/controls.ts'
-import { all, type Program } from '../local/declared.ts'
-import { evaluate } from '../local/evaluate.ts'
+import { readConfig } from '../local/evaluate.ts'
 import { playVisit } from '../local/visit.ts'
 import { memoryDynamo } from './tools/memory-dynamo.ts'
 import { createRig, type Rig, START } from './tools/rig.ts'
 
 const SECRET = 'the secret of the edge'
 const MINUTE = 60_000
-let program: Program
 let rigs: ReadonlyMap<string, Rig>
 
-/** The rows that the dev stack declares, `receive` in front of them and each vendor's `process` behind it. */
+/** What the program makes of the dev stack's config: the tenants with a site of each, and the rows of their table. */
+function readDev() {
+  const { config } = readConfig(new URL('..', import.meta.url).pathname, 'dev', {})
+  const own = Object.entries(config).filter(([key]) => key.startsWith('connect:'))
+  const values = Object.fromEntries(own.map(([key, value]) => [key.slice('connect:'.length), value]))
+  const installation = readInstallation(values, connectors, 'dev')
+  if ('problem' in installation) assert.fail(installation.problem)
+  return {
+    tenants: installation.tenants.map(({ id, origins }) => ({ id, origin: origins[0]! })),
+    rows: rowsOf(installation).map(row => ('item' in row ? row.item : row.salted('salt'))),
+  }
+}
+const { tenants, rows } = readDev()
+
+/** The visit of `npm start`, with `receive` in front of those rows and each vendor's `process` behind it. */
 before(async () => {
-  program = await evaluate({ stack: 'dev', dir: new URL('..', import.meta.url).pathname })
-  const tenants = tenantsOf(program)
-  rigs = await openRigs(tenants.map(({ id }) => id))
+  rigs = await openRigs()
   const clock = { now: START }
   const fetch = receiving(clock)
   const sleep = async (ms: number) => {
@@ -39,8 +50,7 @@ before(async () => {
   for (const rig of rigs.values()) for (const { id } of tenants) await drain(rig, id)
 })
 
-async function openRigs(tenants: readonly string[]) {
-  const rows = all(program, 'aws:dynamodb/tableItem:TableItem').map(({ inputs }) => JSON.parse(inputs.item))
+async function openRigs() {
   const dynamo = memoryDynamo()
   const table = await dynamo.table('tenants')
   for (const Item of rows) await dynamo.client.send(new PutItemCommand({ TableName: table, Item }))
@@ -50,8 +60,8 @@ async function openRigs(tenants: readonly string[]) {
     const { default: simulator } = (await import(file)) as { default: Simulator<object> }
     const rig = await createRig({ connector, simulator }, dynamo)
     Object.assign(rig.world.env, { TENANTS_TABLE: table })
-    for (const id of tenants) {
-      const row = readRow<Destination>(rows.find(({ pk }) => pk.S === destinationKey(name, id)))
+    for (const { id } of tenants) {
+      const row = readRow<Destination>(rows.find(({ pk }) => pk.S === destinationKey(name, id))!)
       rig.secrets.set(`/connect/${name}/${id}/credentials`, simulator.credentials(row!.settings, id))
     }
     opened.set(name, rig)
@@ -133,7 +143,7 @@ for (const [vendor, tenant, kind, data] of arrived)
 
 test('the visit shows each vendor with both tenants', () => {
   const shown = arrived.map(([vendor, tenant]) => `${tenant}/${vendor}`).sort()
-  const declared = tenantsOf(program).flatMap(({ id }) => Object.keys(connectors).map(name => `${id}/${name}`))
+  const declared = tenants.flatMap(({ id }) => Object.keys(connectors).map(name => `${id}/${name}`))
   assert.deepEqual(shown, declared.sort())
 })
 
