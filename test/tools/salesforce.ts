@@ -4,7 +4,7 @@ import simulator from '../../connectors/salesforce/simulator.ts'
 import { type Parcel, parcelsOf } from '../../core/batch.ts'
 import type { Event, HttpRequest, Judgement } from '../../core/connector.ts'
 import { deliver } from '../../core/deliver.ts'
-import type { VendorAnswer } from '../../core/simulator.ts'
+import type { Vendor, VendorAnswer } from '../../core/simulator.ts'
 import { endOf } from '../../local/rehearse.ts'
 
 export const NOW = Date.parse('2026-11-20T12:00:00.000Z')
@@ -107,3 +107,23 @@ export async function open(account?: string) {
 export const verdicts = (told: ReadonlyMap<string, Judgement>) =>
   Object.fromEntries([...told].map(([id, { verdict }]) => [id, verdict]))
 export const keysOf = (received: readonly { key: string }[]) => received.map(({ key }) => key)
+
+/** A hundred events a request. */
+export const requestsOf = (events: readonly Event[]) =>
+  Array.from({ length: Math.ceil(events.length / 100) }, (_, n) => events.slice(n * 100, n * 100 + 100))
+
+/** What the org is asked, logins apart: objects of the jobs that are opened, states that they are given, and collections. */
+export function overhear({ vendor }: { vendor: Vendor }) {
+  const heard = { opened: [] as string[], states: [] as string[], collections: 0 }
+  const handle = vendor.handle.bind(vendor)
+  vendor.handle = async request => {
+    const { pathname } = new URL(request.url)
+    if (request.method === 'POST' && pathname.endsWith('/jobs/ingest'))
+      heard.opened.push(JSON.parse(request.body!).object)
+    if (request.method === 'PATCH' && pathname.includes('/jobs/ingest/'))
+      heard.states.push(JSON.parse(request.body!).state)
+    if (pathname.includes('/composite/')) heard.collections++
+    return handle(request)
+  }
+  return heard
+}
