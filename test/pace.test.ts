@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { aheadOf, freshPace, heed, type Pace, type PaceRate, reserve } from '../core/pace.ts'
+import { createSlotQueue } from '../functions/delivery/slots.ts'
 
 /** What several runs of an account do: each asks for slots now and then, uses each as late as it may, and may be urgent. */
 type Ask = { afterMs: number; want: number; urgent: boolean; late: number }
@@ -160,4 +161,13 @@ test('answers that come out of order do not open what a later one has shut', () 
   assert.equal(heed(shut, rates, START, { requests: 0, ms: 30_000 }), shut)
   const late = heed(shut, rates, START + 1, { requests: 2, ms: 29_999 })
   assert.deepEqual(reserve(late, rates, START + 2, 1, 'normal').slots, [START + 30_000])
+})
+
+test('slots that were granted before the vendor told of less are not handed out any more', async () => {
+  const queue = createSlotQueue({ now: () => START, sleep: async () => {} }, new AbortController().signal)
+  const granting = (...slots: number[]) => queue.next(async () => ({ slots, keepMs: 0 }))
+  assert.equal(await granting(START, START + 1, START + 2), START)
+  assert.equal(await granting(START + 9), START + 1)
+  queue.forget()
+  assert.equal(await granting(START + 9), START + 9)
 })
