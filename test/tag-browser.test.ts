@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { buildTag } from '../tag/build.ts'
-import { launchChromium } from './tools/chromium.ts'
+import { launchChromium, openUndriven } from './tools/chromium.ts'
 import { openShop, type Shop } from './tools/shop.ts'
 
 let browser: Browser
@@ -109,18 +109,16 @@ visit('the tag is no reason to keep a page out of the back/forward cache', async
   assert.notDeepEqual(withTag, await reasons())
 })
 
-// Playwright has no page prepared, so this one is opened beside it.
 visit('a page that the browser prepares sends nothing before somebody sees it', async ({ shop }) => {
-  const protocol = await browser.newBrowserCDPSession()
-  const { browserContextId } = await protocol.send('Target.createBrowserContext')
-  const cookie = { name: 'yes', value: '1', url: shop.url }
-  await protocol.send('Storage.setCookies', { browserContextId, cookies: [cookie] })
-  await protocol.send('Target.createTarget', { browserContextId, url: `${shop.url}/prepares` })
-  const { at, kept } = await shop.prepared
-  assert.equal(kept, '')
-  await all(shop, 1)
-  assert.ok(Date.parse([...shop.stored.values()][0]!.at) >= at)
-  await protocol.send('Target.disposeBrowserContext', { browserContextId })
+  const undriven = await openUndriven(`${shop.url}/prepares`)
+  try {
+    await all(shop, 1)
+    const [{ at, kept } = { at: 0, kept: 'nothing was prepared' }] = shop.prepared
+    assert.equal(kept, '')
+    assert.ok(Date.parse([...shop.stored.values()][0]!.at) >= at)
+  } finally {
+    await undriven.close()
+  }
 })
 
 visit('developer tools are told where the source map is', async ({ context, open }) => {

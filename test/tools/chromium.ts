@@ -1,9 +1,24 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import chromium, { inflate } from '@sparticuz/chromium'
 import { type Browser, chromium as driver } from 'playwright-core'
+
+const PERSON = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/153.0.0.0 Safari/537.36'
+/** What Chromium starts with here. */
+let env: NodeJS.ProcessEnv = process.env
+const FLAGS = [
+  '--headless=shell',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--use-gl=disabled',
+  '--disable-dev-shm-usage',
+  `--user-agent=${PERSON}`,
+]
 
 /**
  * A real Chromium out of the npm package, nothing to install. Its own flags are for Lambda: they put everything into one
@@ -12,21 +27,27 @@ import { type Browser, chromium as driver } from 'playwright-core'
  */
 export async function launchChromium(): Promise<Browser> {
   const executablePath = await chromium.executablePath()
-  const launch = (libraries?: string) =>
-    driver.launch({
-      executablePath,
-      args: [
-        '--headless=shell',
-        '--no-sandbox',
-        '--disable-gpu',
-        '--use-gl=disabled',
-        '--disable-dev-shm-usage',
-        `--user-agent=${PERSON}`,
-      ],
-      ignoreDefaultArgs: ['--disable-back-forward-cache'],
-      ...(libraries && { env: { ...process.env, LD_LIBRARY_PATH: libraries } }),
-    })
-  return launch().catch(async () => launch(await ownLibraries())) // a machine without NSS: the package brings it along
+  const launch = () =>
+    driver.launch({ executablePath, args: FLAGS, ignoreDefaultArgs: ['--disable-back-forward-cache'], env })
+  return launch().catch(async () => {
+    env = { ...process.env, LD_LIBRARY_PATH: await ownLibraries() } // a machine without NSS: the package brings it along
+    return launch()
+  })
+}
+
+/** The same with one page that nobody drives: in pages that Playwright knows, no other page is ever prepared. */
+export async function openUndriven(url: string): Promise<{ close(): Promise<void> }> {
+  const profile = await mkdtemp(join(tmpdir(), 'connect-chromium-'))
+  const kept = ['--remote-debugging-port=0', `--user-data-dir=${profile}`] // without a port it ends once the page has loaded
+  const running = spawn(await chromium.executablePath(), [...FLAGS, ...kept, url], { env, stdio: 'ignore' })
+  return {
+    async close() {
+      const ended = once(running, 'exit')
+      running.kill('SIGKILL')
+      await ended
+      await rm(profile, { recursive: true, force: true, maxRetries: 5 })
+    },
+  }
 }
 
 /**
@@ -45,8 +66,6 @@ export const findInstalled = (path = process.env.PATH ?? ''): string | undefined
   ['chromium', 'chromium-browser', 'google-chrome']
     .flatMap(name => path.split(delimiter).map(folder => join(folder, name)))
     .find(file => existsSync(file))
-
-const PERSON = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/153.0.0.0 Safari/537.36'
 
 async function ownLibraries(): Promise<string> {
   const main = createRequire(import.meta.url).resolve('@sparticuz/chromium')

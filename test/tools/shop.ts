@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 export type Shop = Awaited<ReturnType<typeof openShop>>
 
 type Stored = { id: string; at: string; batch: string; ids: string; n: number; stream: string; seq: number }
+type Prepared = { at: number; kept: string }
 const SCRIPT = { 'content-type': 'text/javascript', sourcemap: '/tag/0/tag.js.map' }
 const PATH = '/v1/events/loja-abc'
 const COOKIES_ASKED = `window.dataLayer = window.dataLayer || []; function gtag() { dataLayer.push(arguments) }
@@ -13,7 +14,7 @@ if (document.cookie.includes('yes=1')) gtag('consent', 'update', { analytics_sto
 
 /** A page that has another one prepared and goes there when that has pushed; the other one. */
 const PREPARING: { [path: string]: string } = {
-  '/prepares': `<script type="speculationrules">{"prerender": [{"source": "list", "urls": ["/prepared"], "eagerness": "immediate"}]}</script>
+  '/prepares': `<script>document.cookie = 'yes=1'</script><script type="speculationrules">{"prerender": [{"source": "list", "urls": ["/prepared"], "eagerness": "immediate"}]}</script>
 <script>fetch('/when-prepared').then(() => { location.href = '/prepared' })</script>`,
   '/prepared': `<script>if (document.prerendering) {
   dataLayer.push({ event: 'purchase', n: 1 })
@@ -28,13 +29,30 @@ export async function openShop(tag: string) {
   const posts: { headers: IncomingMessage['headers']; method: string; status: number }[] = []
   const broken: string[] = []
   const watchers = new Set<() => void>()
-  const prepared = Promise.withResolvers<{ at: number; kept: string }>()
+  const prepared: Prepared[] = []
   const state = {
     refuse: undefined as undefined | { status: number; retryAfter?: string },
     /** While it is unresolved no event is answered. */
     hold: undefined as undefined | PromiseWithResolvers<void>,
     csp: '',
   }
+
+  const tell = () => {
+    for (const look of watchers) look()
+  }
+  /** Resolves as soon as the condition holds after a request; fails after `ms`. */
+  const until = (condition: () => boolean, what: string, ms = 15_000) =>
+    new Promise<void>((resolve, reject) => {
+      const finish = (settle: () => void) => {
+        watchers.delete(look)
+        clearTimeout(timer)
+        settle()
+      }
+      const timer = setTimeout(() => finish(() => reject(new Error(`never: ${what}; stored ${stored.size}`))), ms)
+      const look = () => condition() && finish(resolve)
+      watchers.add(look)
+      look()
+    })
 
   const store = (body: string) => {
     const { batch, events } = JSON.parse(body)
@@ -53,7 +71,7 @@ export async function openShop(tag: string) {
     const { status, retryAfter } = state.refuse ?? { status: 200, retryAfter: undefined }
     posts.push({ headers: request.headers, method: request.method ?? '', status })
     if (state.hold) {
-      for (const look of watchers) look()
+      tell()
       await state.hold.promise
     }
     if (request.method === 'POST' && status === 200) store(body)
@@ -67,14 +85,17 @@ export async function openShop(tag: string) {
       },
       '{}',
     )
-    for (const look of watchers) look()
+    tell()
   })
   const origin = (server: Server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const script = `<script nonce="n" src="${origin(ingest)}/tag.js" data-tenant="loja-abc"></script>`
   const pages = await listen(async (request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://shop.example')
-    if (pathname === '/is-prepared') prepared.resolve({ at: Date.now(), kept: searchParams.get('kept') ?? '' })
-    if (pathname === '/when-prepared') await prepared.promise
+    if (pathname === '/is-prepared') {
+      prepared.push({ at: Date.now(), kept: searchParams.get('kept') ?? '' })
+      tell()
+    }
+    if (pathname === '/when-prepared') await until(() => prepared.length > 0, 'a prepared page').catch(() => {})
     const html = `<!doctype html><title>Loja</title><script nonce="n">${COOKIES_ASKED}</script>
 ${UNTAGGED.includes(pathname) ? '' : script}${PREPARING[pathname] ?? ''}<a href="/next">next</a>${request.url}`
     answer(
@@ -92,20 +113,8 @@ ${UNTAGGED.includes(pathname) ? '' : script}${PREPARING[pathname] ?? ''}<a href=
     stored,
     posts,
     /** When the page that `/prepares` prepares had pushed, and what it then kept in the browser. */
-    prepared: prepared.promise,
-    /** Resolves as soon as the condition holds after a request; fails after `ms`. */
-    until: (condition: () => boolean, what: string, ms = 15_000) =>
-      new Promise<void>((resolve, reject) => {
-        const finish = (settle: () => void) => {
-          watchers.delete(look)
-          clearTimeout(timer)
-          settle()
-        }
-        const timer = setTimeout(() => finish(() => reject(new Error(`never: ${what}; stored ${stored.size}`))), ms)
-        const look = () => condition() && finish(resolve)
-        watchers.add(look)
-        look()
-      }),
+    prepared,
+    until,
     /** Numbers missing in any stream, and events that came in two different batches: both must be none. */
     faults: () => [...broken, ...missing([...stored.values()])],
     close: () =>
