@@ -7,6 +7,7 @@ import type { AnyConnector, Event, Known, Rule } from '../../core/connector.ts'
 import type { Simulator } from '../../core/simulator.ts'
 import { clock, endOf, login, NOW, type Run, rehearse, run } from '../../local/rehearse.ts'
 import { anyEvent, frozen } from './events.ts'
+import { keepsQuiet } from './secrecy.ts'
 
 /** What every connector must keep, whichever vendor it speaks to. Its worked cases run here, too. */
 export function connectorSuite(connector: AnyConnector, simulator: Simulator<object>) {
@@ -29,6 +30,9 @@ export function connectorSuite(connector: AnyConnector, simulator: Simulator<obj
           staysWithinLimits(connector, settings, done)
           keepsSecrets(done, simulator, settings, example.events)
         })
+      test('neither log nor mail nor dead letter of any of them tells a secret or an address', async () => {
+        for (const example of simulator.cases) await keepsQuiet(connector, simulator, example)
+      })
       test('every rule of the error table is reached by a case', () => {
         assert.deepEqual(
           connector.rules.filter(rule => !reached.has(rule)).map(({ status, code }) => ({ status, code })),
