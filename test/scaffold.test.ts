@@ -15,7 +15,7 @@ const NAME = 'zoho'
 const LONGEST = 'abcdefghijklmnopqrst'
 /** What the connectors and their suite consist of, and what checks them. */
 const NEEDED =
-  'biome.json components connectors core local package.json test/connectors.test.ts test/tools tsconfig.json'
+  'biome.json components connectors core functions local package.json test/connectors.test.ts test/tools tsconfig.json'
 
 suite('a new connector', () => {
   let root: string
