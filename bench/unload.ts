@@ -20,7 +20,7 @@ const LATER = 'const real = Date.now; Date.now = () => real() + 11_000'
 type Run = {
   id: string
   context: BrowserContext
-  /** A page of the shop whose tags are through with their page view. */
+  /** A page of the shop, loaded. */
   open(): Promise<Page>
   /** Pushes so many numbered events. */
   push(page: Page, count: number): Promise<void>

@@ -1,7 +1,7 @@
 import { CONSENTS } from '../events.ts'
 import type { Parameter } from '../template.ts'
 import type { TemplateSource } from './template-source.ts'
-import { both, CATEGORIES, listInCode, needFields, serverKeyField, tenantField } from './words.ts'
+import { both, CATEGORIES, extraField, listInCode, needFields, serverKeyField, tenantField } from './words.ts'
 
 /** https://developers.google.com/tag-platform/tag-manager/server-side/common-event-data, and what GA4 names for carts and leads */
 const KEYS = [
@@ -78,27 +78,7 @@ const FIELDS: readonly Parameter[] = [
     ),
   },
   ...needFields('required'),
-  {
-    type: 'SIMPLE_TABLE',
-    name: 'extra',
-    displayName: 'More fields / Mais campos',
-    newRowButtonText: 'Add field / Adicionar campo',
-    help: both(
-      'Sent with the event under the names given here. They win over what the event brings itself.',
-      'Enviados com o evento, com os nomes dados aqui. Prevalecem sobre o que o próprio evento traz.',
-    ),
-    simpleTableColumns: [
-      {
-        type: 'TEXT',
-        name: 'name',
-        displayName: 'Name / Nome',
-        defaultValue: '',
-        isUnique: true,
-        valueValidators: [{ type: 'NON_EMPTY' }],
-      },
-      { type: 'TEXT', name: 'value', displayName: 'Value / Valor', defaultValue: '' },
-    ],
-  },
+  extraField(),
 ]
 
 /** Names in an address, and in an event: tag.js has the same. */

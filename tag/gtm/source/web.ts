@@ -1,7 +1,7 @@
 import { CONSENTS, GA4_PARAMETERS } from '../events.ts'
 import type { Parameter } from '../template.ts'
 import type { TemplateSource } from './template-source.ts'
-import { both, CATEGORIES, listInCode, needFields, tenantField } from './words.ts'
+import { both, CATEGORIES, extraField, listInCode, needFields, tenantField } from './words.ts'
 
 /** As it stands in the template's code. */
 const PARAMETERS = `{\n${Object.entries(GA4_PARAMETERS)
@@ -76,28 +76,7 @@ const FIELDS: readonly Parameter[] = [
       'Uma variável com um objeto como {email, phone_number, address}. Deixe vazio para ler user_data da dataLayer.',
     ),
   },
-  {
-    type: 'SIMPLE_TABLE',
-    name: 'extra',
-    ...WITH_EVENT,
-    displayName: 'More fields / Mais campos',
-    newRowButtonText: 'Add field / Adicionar campo',
-    help: both(
-      'Sent with the event under the names given here. They win over what the event brings itself.',
-      'Enviados com o evento, com os nomes dados aqui. Prevalecem sobre o que o próprio evento traz.',
-    ),
-    simpleTableColumns: [
-      {
-        type: 'TEXT',
-        name: 'name',
-        displayName: 'Name / Nome',
-        defaultValue: '',
-        isUnique: true,
-        valueValidators: [{ type: 'NON_EMPTY' }],
-      },
-      { type: 'TEXT', name: 'value', displayName: 'Value / Valor', defaultValue: '' },
-    ],
-  },
+  extraField(WITH_EVENT),
   {
     type: 'GROUP',
     name: 'consent',

@@ -31,6 +31,30 @@ export const serverKeyField: Parameter = {
   valueValidators: [{ type: 'NON_EMPTY' }],
 }
 
+/** Fields of an event by names of one's own. */
+export const extraField = (when: Partial<Parameter> = {}): Parameter => ({
+  type: 'SIMPLE_TABLE',
+  name: 'extra',
+  ...when,
+  displayName: 'More fields / Mais campos',
+  newRowButtonText: 'Add field / Adicionar campo',
+  help: both(
+    'Sent with the event under the names given here. They win over what the event brings itself.',
+    'Enviados com o evento, com os nomes dados aqui. Prevalecem sobre o que o próprio evento traz.',
+  ),
+  simpleTableColumns: [
+    {
+      type: 'TEXT',
+      name: 'name',
+      displayName: 'Name / Nome',
+      defaultValue: '',
+      isUnique: true,
+      valueValidators: [{ type: 'NON_EMPTY' }],
+    },
+    { type: 'TEXT', name: 'value', displayName: 'Value / Valor', defaultValue: '' },
+  ],
+})
+
 /** Which consents it takes, of those of Consent Mode v2, while `consentMode` is `mode`. */
 export const needFields = (mode: string): readonly Parameter[] =>
   CONSENTS.map(type => ({
