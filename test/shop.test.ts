@@ -71,7 +71,9 @@ async function leaveLead(page: Page): Promise<void> {
 
 async function buy(page: Page): Promise<void> {
   await page.getByRole('link', { name: /Carrinho/ }).click()
+  await fired(page, 'view_cart')
   await page.getByRole('link', { name: 'Finalizar compra' }).click()
+  await fired(page, 'begin_checkout')
   const person = { Nome: 'Ana', Sobrenome: 'Souza', 'E-mail': 'ana@example.com', Celular: '11 98765-4321' }
   for (const [label, value] of Object.entries({ ...person, Cidade: 'São Paulo', Estado: 'SP' }))
     await page.getByLabel(label, { exact: true }).fill(value)
@@ -101,9 +103,12 @@ test('a person shops, leaves a lead and buys: all of it arrives once, in order, 
   const { page } = await visitor(browser, demo, '/pt/?utm_source=google&utm_medium=cpc&utm_campaign=inverno')
   await accept(page)
   await page.getByRole('link', { name: /Coador/ }).click()
+  await fired(page, 'view_item') // who leaves before the library has come was not there
   await leaveLead(page)
+  await fired(page, 'generate_lead')
   await page.goBack()
   await page.getByRole('button', { name: 'Adicionar ao carrinho' }).click()
+  await fired(page, 'add_to_cart')
   await buy(page)
   const order = await page.locator('#order').textContent()
 
